@@ -1,0 +1,127 @@
+/**
+ * Bytes, hex and the fixed-width big-endian integers of protocol.md, "Bytes".
+ *
+ * @module
+ */
+import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js'
+import { InvalidInputError } from './Errors.js'
+
+/** Lower-case, 0x-prefixed, two digits a byte. */
+export type Hex = `0x${string}`
+/** 20 bytes, lower-case hex. Compared as a string; checksummed forms are accepted at the edge and lowered. */
+export type Address = Hex
+
+/** The zero 32 bytes. */
+export const zero32: Hex = `0x${'00'.repeat(32)}`
+export const zeroAddress: Address = `0x${'00'.repeat(20)}`
+
+const HEX = /^0x(?:[0-9a-f]{2})*$/
+
+/**
+ * Bytes to canonical hex.
+ *
+ * @throws InvalidInputError if `bytes` is not a Uint8Array.
+ * @example
+ * ```ts
+ * import { Encoding } from '@spotcheck/core'
+ *
+ * Encoding.toHex(new Uint8Array([1, 255])) // '0x01ff'
+ * ```
+ */
+export function toHex(bytes: Uint8Array): Hex {
+  return `0x${bytesToHex(assertBytes(bytes, 'bytes'))}`
+}
+
+/**
+ * Canonical hex (lower-case, 0x, whole bytes) to bytes.
+ *
+ * @throws InvalidInputError on anything else: there is one spelling per value.
+ * @example
+ * ```ts
+ * import { Encoding } from '@spotcheck/core'
+ *
+ * Encoding.fromHex('0x01ff') // Uint8Array [1, 255]
+ * ```
+ */
+export function fromHex(value: Hex, subject = 'value', length?: number): Uint8Array {
+  if (typeof value !== 'string' || !HEX.test(value))
+    throw new InvalidInputError(`${subject} is not canonical hex.`, {
+      subject,
+      value,
+      rule: '0x, then two lower-case hex digits a byte',
+      fix: 'pass bytes through Encoding.toHex',
+      see: 'protocol.md, Bytes',
+    })
+  return assertBytes(hexToBytes(value.slice(2)), subject, length)
+}
+
+/** Bytes given as bytes or canonical hex, of `length` where given. @throws InvalidInputError */
+export function toBytes(value: Uint8Array | Hex, subject = 'value', length?: number): Uint8Array {
+  return typeof value === 'string' ? fromHex(value, subject, length) : assertBytes(value, subject, length)
+}
+
+/** Returns `value` if it is a Uint8Array (of `length` bytes, where given). @throws InvalidInputError */
+export function assertBytes(value: unknown, subject: string, length?: number): Uint8Array {
+  if (value instanceof Uint8Array && (length === undefined || value.length === length)) return value
+  const wanted = length === undefined ? 'bytes' : `${length} bytes`
+  throw new InvalidInputError(`${subject} must be ${wanted}.`, {
+    subject,
+    value,
+    rule: `a Uint8Array${length === undefined ? '' : ` of ${length} bytes`}`,
+    fix: 'pass the raw bytes; hex goes through Encoding.fromHex',
+    see: 'protocol.md, Bytes',
+  })
+}
+
+/** Returns `value` if it is an integer in [min, max]. @throws InvalidInputError */
+export function assertInteger(value: unknown, subject: string, min = 0, max: number = Number.MAX_SAFE_INTEGER): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max) return value
+  throw new InvalidInputError(`${subject} must be a whole number in range.`, {
+    subject,
+    value,
+    rule: `an integer from ${min} to ${max}`,
+    fix: typeof value === 'bigint' ? 'pass a number, not a bigint' : 'pass a number in that range',
+  })
+}
+
+/** Joins byte arrays. */
+export function concat(...parts: Uint8Array[]): Uint8Array {
+  return concatBytes(...parts)
+}
+
+/**
+ * A whole number as `size` big-endian bytes.
+ *
+ * @throws InvalidInputError if it is negative, not whole or does not fit.
+ * @example
+ * ```ts
+ * import { Encoding } from '@spotcheck/core'
+ *
+ * Encoding.uint(258, 4) // Uint8Array [0, 0, 1, 2]
+ * ```
+ */
+export function uint(value: number | bigint, size: number, subject = 'value'): Uint8Array {
+  if (typeof value !== 'bigint') assertInteger(value, subject)
+  let rest = BigInt(value)
+  if (rest < 0n || rest >> BigInt(8 * size) !== 0n)
+    throw new InvalidInputError(`${subject} does not fit ${8 * size} bits.`, {
+      subject,
+      value,
+      rule: `0 <= ${subject} < 2^${8 * size}`,
+      fix: 'pass a smaller, non-negative number',
+      see: 'protocol.md, Bytes',
+    })
+  const bytes = new Uint8Array(size)
+  for (let i = size - 1; i >= 0; i--, rest >>= 8n) bytes[i] = Number(rest & 255n)
+  return bytes
+}
+
+/** Big-endian bytes as a bigint; empty bytes are 0. */
+export function toUint(bytes: Uint8Array): bigint {
+  return bytes.length === 0 ? 0n : BigInt(toHex(bytes))
+}
+
+/** Are two byte strings equal? Not constant-time: for public values only. */
+export function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i])
+}

@@ -1,0 +1,67 @@
+/**
+ * Hashes, and the one table of tags that keeps their uses apart (protocol.md, "Bytes").
+ *
+ * @module
+ */
+import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js'
+import { keccak_256 } from '@noble/hashes/sha3.js'
+import { utf8ToBytes } from '@noble/hashes/utils.js'
+import { assertBytes, concat } from './Encoding.js'
+import { InvalidInputError } from './Errors.js'
+
+/** Every tag that the protocol hashes under, and what for. */
+export const tags = {
+  seed: 'randomness || batchDigest: the seed that draws a batch’s sample',
+  uniform: 'x || u32 j: unbiased integers',
+  bytes: 'digest || salt: commitment to output bytes',
+  evidence: 'digest || salt: commitment to numeric evidence',
+  vcommit: 'address || batchDigest || u64 index || u8 level || digest || salt: a verifier’s commitment',
+  bern: 'seed || u64 index: Bernoulli sampling',
+  feistel: 'seed || u8 round || u64 R: the keyed permutation of fixed-size sampling',
+  'beacon-commit': 'address || u64 round || u8 level || secret: a panel member’s commitment to its secret',
+  'beacon-reveal': 'u64 round || u8 level || secrets in commit order: the panel’s randomness',
+  'beacon-test': 'u64 round || secret: the deterministic test source',
+} as const satisfies Record<string, string>
+
+/** keccak256, 32 bytes. @throws InvalidInputError if `data` is not bytes. */
+export function keccak256(data: Uint8Array): Uint8Array {
+  return keccak_256(assertBytes(data, 'data'))
+}
+
+/** SHA-256, 32 bytes. @throws InvalidInputError if `data` is not bytes. */
+export function sha256(data: Uint8Array): Uint8Array {
+  return nobleSha256(assertBytes(data, 'data'))
+}
+
+const prefixes = new Map<string, Uint8Array>()
+
+function prefix(tag: string): Uint8Array {
+  const known = prefixes.get(tag)
+  if (known !== undefined) return known
+  const made = keccak_256(utf8ToBytes(`spotcheck/v1/${tag}`))
+  if (tag in tags) prefixes.set(tag, made)
+  return made
+}
+
+/**
+ * `keccak256(keccak256("spotcheck/v1/" || tag) || data)`, 32 bytes: a hash that means one thing only.
+ *
+ * @throws InvalidInputError if `tag` is not a string or `data` not bytes.
+ * @example
+ * ```ts
+ * import { Hash } from '@spotcheck/core'
+ *
+ * Hash.tagged('seed', new Uint8Array(64)).length // 32
+ * ```
+ */
+export function tagged(tag: string, data: Uint8Array): Uint8Array {
+  if (typeof tag !== 'string')
+    throw new InvalidInputError('tag must be a string.', {
+      subject: 'tag',
+      value: tag,
+      rule: 'a string, normally a key of Hash.tags',
+      fix: 'pass the name of the use, e.g. "seed"',
+      see: 'protocol.md, Bytes',
+    })
+  return keccak_256(concat(prefix(tag), assertBytes(data, 'data')))
+}

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+/** Imports of our packages resolve to their sources, so that tests never see a stale build. */
+function sources(name: string, folder: string) {
+  const url = new URL(`${folder}/`, import.meta.url)
+  const { exports } = JSON.parse(readFileSync(new URL('package.json', url), 'utf8'))
+  return Object.entries<{ default?: string }>(exports).flatMap(([subpath, target]) => {
+    if (target.default === undefined) return []
+    const source = target.default.replace('./dist/', './src/').replace(/\.js$/, '.ts')
+    const find = new RegExp(`^${name}${subpath.slice(1)}$`)
+    return [{ find, replacement: fileURLToPath(new URL(source, url)) }]
+  })
+}
+
+export default defineConfig({
+  resolve: {
+    alias: [...sources('@spotcheck/core', './packages/core'), ...sources('@spotcheck/sim', './packages/sim')],
+  },
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+    testTimeout: 30_000,
+    reporters: ['default', ['json', { outputFile: '.results/vitest.json' }]],
+  },
+})
