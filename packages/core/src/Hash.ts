@@ -10,7 +10,7 @@ import { assertBytes, concat } from './Encoding.js'
 import { InvalidInputError } from './Errors.js'
 
 /** Every tag that the protocol hashes under, and what for. */
-export const tags = {
+export const tags: Readonly<Record<string, string>> = {
   seed: 'randomness || batchDigest: the seed that draws a batch’s sample',
   uniform: 'x || u32 j: unbiased integers',
   bytes: 'digest || salt: commitment to output bytes',
@@ -21,7 +21,7 @@ export const tags = {
   'beacon-commit': 'address || u64 round || u8 level || secret: a panel member’s commitment to its secret',
   'beacon-reveal': 'u64 round || u8 level || secrets in commit order: the panel’s randomness',
   'beacon-test': 'u64 round || secret: the deterministic test source',
-} as const satisfies Record<string, string>
+}
 
 /** keccak256, 32 bytes. @throws InvalidInputError if `data` is not bytes. */
 export function keccak256(data: Uint8Array): Uint8Array {
