@@ -84,6 +84,17 @@ export function assertInteger(value: unknown, subject: string, min = 0, max: num
   })
 }
 
+/** Returns `value` if it has properties to read, so that a call with no arguments fails by name. @throws InvalidInputError */
+export function assertObject<value extends object>(value: value, subject: string): value {
+  if (typeof value === 'object' && value !== null) return value
+  throw new InvalidInputError(`${subject} must be an object.`, {
+    subject,
+    value,
+    rule: 'an object with named fields',
+    fix: 'pass the fields by name: { field: value }',
+  })
+}
+
 /** Joins byte arrays. */
 export function concat(...parts: Uint8Array[]): Uint8Array {
   return concatBytes(...parts)
