@@ -1,0 +1,21 @@
+/**
+ * Which outputs are re-executed, and by whom: pure functions of the seed that anyone can recompute.
+ *
+ * `bernoulli` draws each index by its own hash, `fixed` exactly `ceil(rate · count)` of them; each answers for one index
+ * in constant time (`includes`), so that a contract can check one index without the others. `assign` draws verifiers by
+ * stake.
+ *
+ * @module
+ */
+export {
+  type AssignArgs,
+  type AssignmentArgs,
+  assign,
+  assignment,
+  InvalidVerifiersError,
+  type Verifier,
+} from './Sample/Assignment.js'
+export { bernoulli } from './Sample/Bernoulli.js'
+export { type Draw, InvalidRateError, type Sampler } from './Sample/Draw.js'
+export { fixed } from './Sample/Fixed.js'
+export { uniform } from './Sample/Uniform.js'
