@@ -58,8 +58,8 @@ function multiplyFloat({ rows, columns, data }: Float, x: Float32Array, out: Flo
 }
 
 /**
- * Integers throughout: bytes times floats would cost as much as floats (each byte is converted first), and a substitute
- * that saves nothing tempts nobody.
+ * Integers throughout: bytes times floats work too, but each byte is converted first, and a run then costs about 0.83
+ * of the float one instead of 0.78 (measured on runs of 48 tokens: matrix products dominate, but are not all of it).
  */
 function multiplyInt8({ rows, columns, data, scales }: Int8, x: Float32Array, out: Float32Array): void {
   const { integers, step } = toIntegers(x, columns)
