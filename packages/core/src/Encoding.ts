@@ -62,7 +62,9 @@ export function toBytes(value: Uint8Array | Hex, subject = 'value', length?: num
 
 /** Returns `value` if it is a Uint8Array (of `length` bytes, where given). @throws InvalidInputError */
 export function assertBytes(value: unknown, subject: string, length?: number): Uint8Array {
-  if (value instanceof Uint8Array && (length === undefined || value.length === length)) return value
+  // isView first: it is false, and throws nothing, for proxies and for objects that only inherit from Uint8Array.
+  if (ArrayBuffer.isView(value) && value instanceof Uint8Array && (length === undefined || value.length === length))
+    return value
   const wanted = length === undefined ? 'bytes' : `${length} bytes`
   throw new InvalidInputError(`${subject} must be ${wanted}.`, {
     subject,

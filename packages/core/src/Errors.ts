@@ -58,9 +58,13 @@ export class BaseError extends Error {
 
   /** The first error in the chain of causes (this one included) for which `test` holds. */
   walk(test: (error: unknown) => boolean): unknown {
+    const seen = new Set<unknown>()
     let error: unknown = this
-    while (error !== undefined && !test(error)) error = error instanceof Error ? error.cause : undefined
-    return error
+    for (; error !== undefined && !seen.has(error); error = error instanceof Error ? error.cause : undefined) {
+      if (test(error)) return error
+      seen.add(error)
+    }
+    return undefined
   }
 }
 
@@ -81,10 +85,11 @@ function render(shortMessage: string, { subject, value, rule, fix, see }: Detail
   return [shortMessage, ...lines.map(([key, text]) => `  ${key.padEnd(width)}${text}`)].join('\n')
 }
 
-const SHOWN = 80
+const SHOWN = 88
+const CONTROL = /[\p{Cc}\u2028\u2029]+/gu
 
 /**
- * A short, safe rendering of any value, for messages: never throws, never longer than about 100 characters.
+ * A short, safe rendering of any value, for messages: never throws, one line, never longer than about 120 characters.
  *
  * @example
  * ```ts
@@ -97,7 +102,9 @@ const SHOWN = 80
 export function show(value: unknown): string {
   try {
     const text = describe(value)
-    return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}… (${text.length} characters)`
+    const line = text.slice(0, SHOWN).replace(CONTROL, ' ')
+    const length = typeof value === 'string' ? value.length : text.length
+    return text.length <= SHOWN ? line : `${line}… (${length} characters)`
   } catch {
     return `a value that can't be printed (${typeof value})`
   }
@@ -106,7 +113,8 @@ export function show(value: unknown): string {
 function describe(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value === 'string') return JSON.stringify(value.length > 4 * SHOWN ? value.slice(0, 4 * SHOWN) : value)
-  if (value instanceof Uint8Array) return `Uint8Array(${value.length}) 0x${hex(value.subarray(0, SHOWN))}`
+  if (value instanceof Uint8Array)
+    return `Uint8Array(${value.length}) 0x${hex(value.subarray(0, 32))}${value.length > 32 ? '…' : ''}`
   if (Array.isArray(value)) return `Array(${value.length})`
   if (typeof value === 'object' && value !== null) {
     const keys = Object.keys(value)

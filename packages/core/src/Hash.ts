@@ -39,7 +39,7 @@ function prefix(tag: string): Uint8Array {
   const known = prefixes.get(tag)
   if (known !== undefined) return known
   const made = keccak_256(utf8ToBytes(`spotcheck/v1/${tag}`))
-  if (tag in tags) prefixes.set(tag, made)
+  if (Object.hasOwn(tags, tag)) prefixes.set(tag, made)
   return made
 }
 

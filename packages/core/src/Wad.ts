@@ -30,9 +30,19 @@ export function from(rate: number): bigint {
   return (digits + unit / 2n) / unit
 }
 
-/** A WAD as the nearest double. */
+/**
+ * A WAD as the nearest double: rounded once, so `toNumber(from(x))` is x wherever `from(x)` is exact.
+ *
+ * @example
+ * ```ts
+ * import { Wad } from '@spotcheck/core'
+ *
+ * Wad.toNumber(Wad.from(0.02)) // 0.02
+ * ```
+ */
 export function toNumber(wad: bigint): number {
-  return Number(wad) / 1e18
+  // Parsing rounds once; Number(wad) / 1e18 would round twice and miss the nearest double one time in five.
+  return Number(`${wad}e-18`)
 }
 
 /** `ceil(amount * rate / 1e18)`, for non-negative arguments. */

@@ -1,0 +1,119 @@
+/**
+ * What the executor hands to the verifiers of a sampled leaf before they re-execute it: never the evidence, and in
+ * `full` mode not the output either (protocol.md, section 6).
+ *
+ * @module
+ */
+import { z } from 'zod'
+import * as Commitment from './Commitment.js'
+import { type Address, fromHex, type Hex, toHex, zero32 } from './Encoding.js'
+import { BaseError } from './Errors.js'
+import { keccak256 } from './Hash.js'
+import * as Output from './Output.js'
+import type { Protocol } from './Protocol.js'
+import * as Schema from './Schema.js'
+import * as Task from './Task.js'
+
+/** One sampled leaf, with the proof that it is in the batch and the client's order for it. */
+export type Disclosure = Readonly<{
+  batchDigest: Hex
+  executor: Address
+  leaf: Commitment.Leaf
+  proof: readonly Hex[]
+  task: Task.Task
+  taskSignature: Hex
+  input: Hex
+  /** The executor's canonical bytes in `evidence` mode; empty in `full` mode. */
+  output: Hex
+  /** The salt of `output` in `evidence` mode; zero in `full` mode. */
+  outputSalt: Hex
+}>
+
+/** Largest input and output that can be disclosed, bytes each. */
+export const maxBytes: number = 1 << 20
+
+/** Schema of {@link Disclosure}. */
+export const schema: z.ZodType<Disclosure> = z.strictObject({
+  batchDigest: Schema.bytes32,
+  executor: Schema.address,
+  leaf: Commitment.leafSchema,
+  proof: z.array(Schema.bytes32).max(64),
+  task: Task.schema,
+  taskSignature: Schema.signature,
+  input: Schema.bytes(maxBytes),
+  output: Schema.bytes(maxBytes),
+  outputSalt: Schema.bytes32,
+})
+
+/** The disclosure of one index. @throws InvalidInputError if the index is not in the batch. */
+export function from(commitment: Commitment.Commitment, index: number, mode: Protocol['mode']): Disclosure {
+  const proof = Commitment.prove(commitment, index)
+  const { task, signature, input, output } = commitment.entries[index]!
+  const open = mode === 'evidence'
+  return {
+    batchDigest: commitment.digest,
+    executor: commitment.batch.executor,
+    leaf: commitment.leaves[index]!,
+    proof,
+    task,
+    taskSignature: signature,
+    input,
+    output: open ? output.bytes : '0x',
+    outputSalt: open ? commitment.salts[index]!.bytes : zero32,
+  }
+}
+
+/** Why a disclosure is no proof of honest work. */
+export type Flaw =
+  | 'not-in-batch'
+  | 'task-mismatch'
+  | 'task-parameters'
+  | 'task-signature'
+  | 'task-reward'
+  | 'task-repeated'
+  | 'weight'
+  | 'input'
+  | 'output'
+
+/** What a disclosure is checked against. */
+export type Context = Readonly<{
+  protocol: Protocol
+  batch: Commitment.Batch
+  /** Reward per task that the client authorised for this batch. */
+  reward: bigint
+  client: Address
+  /** Did the client's recorded task key sign the task? */
+  taskSigned: boolean
+}>
+
+/**
+ * Checks a disclosure against the signed batch: `undefined` if it holds, otherwise what is wrong. A leaf without a valid
+ * client signature, or with a weight that is not the task's value, is a flaw: phantom and padded tasks earn nothing.
+ */
+export function flaw(disclosure: Disclosure, context: Context): Flaw | undefined {
+  const { leaf, proof, task, input } = disclosure
+  const { batch, reward, client, taskSigned } = context
+  if (!Commitment.includes(batch, leaf, proof)) return 'not-in-batch'
+  if (Task.id(task) !== leaf.taskId) return 'task-mismatch'
+  if (task.paramsHash !== batch.paramsHash) return 'task-parameters'
+  if (!taskSigned || task.client !== client) return 'task-signature'
+  if (task.reward !== reward) return 'task-reward'
+  if (leaf.weight !== task.value || leaf.weight === 0n) return 'weight'
+  if (toHex(keccak256(fromHex(input))) !== task.input) return 'input'
+  return outputHolds(disclosure, context.protocol.mode) ? undefined : 'output'
+}
+
+function outputHolds({ leaf, output, outputSalt }: Disclosure, mode: Protocol['mode']): boolean {
+  if (mode === 'full') return output === '0x' && outputSalt === zero32
+  return Output.commit('bytes', output, outputSalt) === leaf.bytesCommit
+}
+
+/** Decodes a disclosure. @throws InvalidDisclosureError naming the field, the value, the rule and the fix. */
+export function decode(value: unknown): Disclosure {
+  return Schema.parse(schema, value, 'disclosure', InvalidDisclosureError)
+}
+
+/** A disclosure that is malformed. */
+export class InvalidDisclosureError extends BaseError {
+  override name = 'Disclosure.InvalidDisclosureError'
+}

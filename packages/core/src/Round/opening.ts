@@ -1,0 +1,117 @@
+/** The executor's side after the draw: disclosures, then openings. Its signature under a bad one convicts it. */
+import * as Disclosure from '../Disclosure.js'
+import type { Address, Hex } from '../Encoding.js'
+import type * as Message from '../Message.js'
+import * as Opening from '../Opening.js'
+import type { Effect, Fault, Step } from './Event.js'
+import {
+  applied,
+  assignmentOf,
+  type Batch,
+  duplicate,
+  type Leaf,
+  putLeaf,
+  rejected,
+  type State,
+  withBatch,
+  withLeaf,
+} from './State.js'
+
+/** The batch that a message speaks of, if its digest is the one on record. */
+export function find(state: State, executor: Address, batchDigest: Hex): Batch | undefined {
+  const batch = state.batches.get(executor)
+  return batch?.digest === batchDigest ? batch : undefined
+}
+
+export function onDisclosure(state: State, { body, taskSigner }: Message.Authenticated<'disclosure'>): Step<State> {
+  const batch = find(state, body.executor, body.batchDigest)
+  if (batch === undefined) return rejected(state, 'wrong-batch')
+  const leaf = batch.leaves.get(body.leaf.index)
+  if (leaf === undefined) return rejected(state, 'not-sampled')
+  if (leaf.disclosure !== undefined)
+    return same(leaf.disclosure, body) ? duplicate(state) : rejected(state, 'already-said')
+  if (leaf.outcome !== undefined) return rejected(state, 'faulted')
+  const flaw = flawOf(state, batch, body, taskSigner)
+  if (flaw !== undefined) return badOpening(state, batch, leaf, flaw)
+  const tasks = new Map(batch.tasks).set(body.leaf.taskId, leaf.index)
+  const next = putLeaf(state, { ...batch, tasks }, { ...leaf, disclosure: body })
+  return applied(next, ...leaf.seats.map((seat) => requestReexecution(batch, leaf, seat.verifier, body)))
+}
+
+function same(a: Disclosure.Disclosure, b: Disclosure.Disclosure): boolean {
+  return a.taskSignature === b.taskSignature && a.leaf.taskId === b.leaf.taskId && a.input === b.input
+}
+
+function flawOf(
+  { protocol, taskKeys }: State,
+  { batch, engagement, tasks }: Batch,
+  disclosure: Disclosure.Disclosure,
+  taskSigner: Address | null,
+): Disclosure.Flaw | undefined {
+  const { reward, client } = engagement
+  const taskSigned = taskSigner !== null && taskKeys.get(disclosure.task.client) === taskSigner
+  const flaw = Disclosure.flaw(disclosure, { protocol, batch: batch!, reward, client, taskSigned })
+  if (flaw !== undefined) return flaw
+  const first = tasks.get(disclosure.leaf.taskId)
+  return first === undefined || first === disclosure.leaf.index ? undefined : 'task-repeated'
+}
+
+/** The request for a verifier to re-execute a disclosed leaf. */
+export function requestReexecution(
+  batch: Batch,
+  leaf: Leaf,
+  verifier: Address,
+  disclosure: Disclosure.Disclosure,
+): Effect {
+  const assignment = assignmentOf(batch, leaf, { verifier, status: 'assigned' }, 0)
+  return { type: 'request-reexecution', assignment, disclosure }
+}
+
+function badOpening(state: State, batch: Batch, leaf: Leaf, flaw?: Disclosure.Flaw): Step<State> {
+  return applied(putLeaf(state, batch, { ...leaf, outcome: 'bad-opening' }), ...faultEffects(batch, leaf, flaw))
+}
+
+function faultEffects({ engagement }: Batch, { index }: Leaf, flaw?: Disclosure.Flaw): Effect[] {
+  const { executor } = engagement
+  const fault: Fault = { type: 'fault', party: executor, fault: 'bad-opening', executor, index }
+  return [flaw === undefined ? fault : { ...fault, flaw }, { type: 'outcome', executor, index, outcome: 'bad-opening' }]
+}
+
+/** Opens leaves whose verifiers have committed. Each is checked by itself; indices that settled already are passed over. */
+export function onOpening(state: State, { body }: Message.Authenticated<'opening'>): Step<State> {
+  const batch = find(state, body.executor, body.batchDigest)
+  if (batch === undefined) return rejected(state, 'wrong-batch')
+  if (!body.leaves.every(({ index }) => batch.leaves.has(index))) return rejected(state, 'not-sampled')
+  const fresh = body.leaves.filter(({ index }) => isOpen(batch.leaves.get(index)!))
+  if (fresh.length === 0) return duplicate(state)
+  let next = batch
+  const effects: Effect[] = []
+  for (const opened of fresh) {
+    const leaf = batch.leaves.get(opened.index)!
+    const holds = Opening.verify(leaf.disclosure!.leaf, opened)
+    next = withLeaf(next, holds ? { ...leaf, opened } : { ...leaf, outcome: 'bad-opening' })
+    if (!holds) effects.push(...faultEffects(batch, leaf))
+  }
+  return applied(withBatch(state, next), ...effects)
+}
+
+function isOpen({ disclosure, opened, outcome }: Leaf): boolean {
+  return disclosure !== undefined && opened === undefined && outcome === undefined
+}
+
+/** An opening after its deadline cures nothing; the record says `late` instead of `missing-opening`. */
+export function onLateOpening(state: State, { body }: Message.Authenticated<'opening'>): Step<State> {
+  const batch = find(state, body.executor, body.batchDigest)
+  if (batch === undefined) return rejected(state, 'wrong-batch')
+  let next = batch
+  const effects: Effect[] = []
+  for (const opened of body.leaves) {
+    const leaf = batch.leaves.get(opened.index)
+    if (leaf?.outcome !== 'missing-opening' || leaf.disclosure === undefined) continue
+    if (!Opening.verify(leaf.disclosure.leaf, opened)) continue
+    next = withLeaf(next, { ...leaf, outcome: 'late' })
+    const { executor } = batch.engagement
+    effects.push({ type: 'fault', party: executor, fault: 'late', executor, index: leaf.index })
+  }
+  return rejected(withBatch(state, next), 'late', ...effects)
+}

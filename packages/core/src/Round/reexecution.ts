@@ -1,0 +1,117 @@
+/** The verifiers' side: blind commitments, refusals, reveals, and the votes of arbiters. */
+import * as Comparison from '../Comparison.js'
+import type * as Message from '../Message.js'
+import * as Reexecution from '../Reexecution.js'
+import * as Verdict from '../Verdict.js'
+import { replacement } from './draw.js'
+import type { Effect, Rejection, Step } from './Event.js'
+import { find, requestReexecution } from './opening.js'
+import {
+  applied,
+  type Batch,
+  duplicate,
+  type Leaf,
+  putLeaf,
+  rejected,
+  type Seat,
+  type State,
+  withSeat,
+} from './State.js'
+
+type Place = Readonly<{ batch: Batch; leaf: Leaf; seat: Seat }>
+
+/** The seat that a message speaks from, or why there is none. */
+function place(
+  state: State,
+  { batchDigest, executor, verifier, index, level }: Reexecution.Assignment,
+): Place | Rejection {
+  const batch = find(state, executor, batchDigest)
+  if (batch === undefined) return 'wrong-batch'
+  if (batch.equivocated) return 'equivocated'
+  const leaf = batch.leaves.get(index)
+  if (leaf === undefined) return 'not-sampled'
+  const seat = (level === 0 ? leaf.seats : leaf.arbiters).find((one) => one.verifier === verifier)
+  if (seat === undefined) return 'not-assigned'
+  return leaf.disclosure === undefined ? 'not-disclosed' : { batch, leaf, seat }
+}
+
+/** The state with one seat changed. */
+function seated(state: State, { batch, leaf }: Place, level: number, seat: Seat): State {
+  const changed =
+    level === 0 ? { ...leaf, seats: withSeat(leaf.seats, seat) } : { ...leaf, arbiters: withSeat(leaf.arbiters, seat) }
+  return putLeaf(state, batch, changed)
+}
+
+export function onVerifierCommitment(
+  state: State,
+  { body }: Message.Authenticated<'verifier-commitment'>,
+): Step<State> {
+  if (body.level !== 0) return rejected(state, 'not-due')
+  const at = place(state, body)
+  if (typeof at === 'string') return rejected(state, at)
+  const { seat } = at
+  if (seat.commitment !== undefined)
+    return seat.commitment === body.commitment ? duplicate(state) : rejected(state, 'already-committed')
+  if (seat.status !== 'assigned') return rejected(state, 'already-said')
+  const { commitment } = body
+  return applied(seated(state, at, 0, { ...seat, status: 'committed', commitment }))
+}
+
+/** A verifier that can't run the task earns nothing and loses nothing; at level 0 the next one is drawn. */
+export function onIndeterminate(state: State, { body }: Message.Authenticated<'indeterminate'>): Step<State> {
+  const at = place(state, body)
+  if (typeof at === 'string') return rejected(state, at)
+  const { leaf, batch, seat } = at
+  if (seat.status === 'indeterminate') return duplicate(state)
+  if (seat.status !== 'assigned') return rejected(state, 'already-said')
+  const next = seated(state, at, body.level, { ...seat, status: 'indeterminate' })
+  if (body.level !== 0) return applied(next)
+  const seats = withSeat(leaf.seats, { ...seat, status: 'indeterminate' })
+  const fresh = replacement(state, batch, { ...leaf, seats })
+  if (fresh === undefined) return applied(next)
+  const request = requestReexecution(batch, leaf, fresh.verifier, leaf.disclosure!)
+  return applied(putLeaf(state, batch, { ...leaf, seats: [...seats, fresh] }), request)
+}
+
+/** A reveal of level 0 must open its commitment; a vote of level 1 is not blind. The verdict is computed here. */
+export function onReveal(state: State, { body }: Message.Authenticated<'reveal'>): Step<State> {
+  const at = place(state, body)
+  if (typeof at === 'string') return rejected(state, at)
+  const { seat } = at
+  if (seat.reveal !== undefined)
+    return seat.reveal.content === body.content && seat.reveal.claim === body.claim
+      ? duplicate(state)
+      : rejected(state, 'already-said')
+  const refusal = body.level === 0 ? unopened(seat, body) : unvoted(seat)
+  if (refusal !== undefined) return rejected(state, refusal)
+  return judged(state, at, body)
+}
+
+function unopened({ status, commitment }: Seat, reveal: Reexecution.Reveal): Rejection | undefined {
+  if (status !== 'committed') return 'not-committed'
+  return Reexecution.opens(commitment!, reveal) ? undefined : 'does-not-open'
+}
+
+function unvoted({ status }: Seat): Rejection | undefined {
+  return status === 'assigned' ? undefined : 'already-said'
+}
+
+function judged(state: State, at: Place, reveal: Reexecution.Reveal): Step<State> {
+  const { opened } = at.leaf
+  const revealed: Seat = { ...at.seat, status: 'revealed', reveal }
+  if (opened === undefined) return applied(seated(state, at, reveal.level, revealed))
+  const comparison = Verdict.judge(Comparison.comparator(state.protocol), opened, reveal)
+  const verdict = Verdict.claimOf(comparison)
+  if (verdict === undefined) return rejected(state, 'unusable-evidence')
+  const isWrong = reveal.claim !== verdict
+  const next = seated(state, at, reveal.level, { ...revealed, comparison, verdict, isWrong })
+  return applied(next, ...judgement(reveal, comparison, isWrong))
+}
+
+function judgement(reveal: Reexecution.Reveal, comparison: Comparison.Comparison, isWrong: boolean): Effect[] {
+  const assignment = Reexecution.assignmentOf(reveal)
+  const effects: Effect[] = [{ type: 'compared', assignment, comparison }]
+  const { verifier, executor, index, level } = assignment
+  if (isWrong) effects.push({ type: 'fault', party: verifier, fault: 'wrong-verdict', executor, index, level })
+  return effects
+}

@@ -1,0 +1,144 @@
+/**
+ * Building blocks of the zod schemas at every door: canonical forms with limits, and one way to turn a refusal into a
+ * typed error that names the path, the value, the rule and the fix.
+ *
+ * @module
+ */
+import { z } from 'zod'
+import { type Address, type Hex, toHex } from './Encoding.js'
+import { BaseError, type Details } from './Errors.js'
+
+const HEX = /^0x(?:[0-9a-f]{2})*$/
+const DECIMAL = /^(?:0|[1-9][0-9]*)$/
+
+/** A schema from a function that returns the value or `undefined`, with its rule and fix. */
+function of<T>(read: (value: unknown) => T | undefined, rule: string, fix: string): z.ZodType<T> {
+  return z.unknown().transform((value, context): T => {
+    const result = read(value)
+    if (result !== undefined) return result
+    context.issues.push({ code: 'custom', message: rule, input: value, params: { fix } })
+    return z.NEVER
+  })
+}
+
+/** Canonical hex of exactly `length` bytes. */
+export function fixedBytes(length: number): z.ZodType<Hex> {
+  return of(
+    (value) => (isHex(value, length) && value.length === 2 + 2 * length ? value : undefined),
+    `${length} bytes as lower-case 0x hex`,
+    `pass ${2 * length} hex digits after 0x, in lower case`,
+  )
+}
+
+/** Canonical hex of at most `max` bytes. */
+export function bytes(max: number): z.ZodType<Hex> {
+  return of(
+    (value) => (isHex(value, max) ? value : undefined),
+    `at most ${max} bytes as lower-case 0x hex`,
+    'pass Encoding.toHex(bytes), within the limit',
+  )
+}
+
+function isHex(value: unknown, max: number): value is Hex {
+  return typeof value === 'string' && value.length <= 2 + 2 * max && HEX.test(value)
+}
+
+/** 32 bytes as canonical hex. */
+export const bytes32: z.ZodType<Hex> = fixedBytes(32)
+
+/** An address: 20 bytes as lower-case hex (lower a checksummed one first). */
+export const address: z.ZodType<Address> = fixedBytes(20)
+
+/** A 65-byte secp256k1 signature, r || s || v. Whether it is canonical is judged where it is recovered. */
+export const signature: z.ZodType<Hex> = fixedBytes(65)
+
+/** An unsigned integer of at most `bits` bits: a bigint, or its canonical decimal string (the JSON form). */
+export function uint(bits: number): z.ZodType<bigint> {
+  const limit = 1n << BigInt(bits)
+  const digits = limit.toString().length
+  return of(
+    (value) => {
+      const decimal = typeof value === 'string' && value.length <= digits && DECIMAL.test(value)
+      const number = typeof value === 'bigint' ? value : decimal ? BigInt(value) : undefined
+      return number !== undefined && number >= 0n && number < limit ? number : undefined
+    },
+    `a bigint (or decimal string) from 0 to 2^${bits} - 1`,
+    'pass a bigint such as 1000n, or "1000" in JSON',
+  )
+}
+
+/** A whole number in [min, max], as a JavaScript number. */
+export function integer(min = 0, max: number = Number.MAX_SAFE_INTEGER): z.ZodType<number> {
+  return of(
+    (value) =>
+      typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max ? value : undefined,
+    `a whole number from ${min} to ${max}`,
+    'pass a number in that range',
+  )
+}
+
+/** One of a few words. */
+export function oneOf<T extends string>(...words: readonly T[]): z.ZodType<T> {
+  const list = words.map((word) => `"${word}"`).join(' | ')
+  return of((value) => words.find((word) => word === value), list, 'pass one of these words')
+}
+
+/**
+ * Parses or throws the module's own typed error.
+ *
+ * @throws `Failure`, naming the first offending path, its value, the rule and the fix.
+ */
+export function parse<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  subject: string,
+  Failure: new (shortMessage: string, details: Details) => BaseError,
+): T {
+  const result = safely(() => schema.safeParse(value))
+  if (result?.success) return result.data
+  throw new Failure(`${subject} is malformed.`, explain(subject, value, result?.error.issues[0]))
+}
+
+/** Does the value have that form? Never throws. */
+export function accepts(schema: z.ZodType, value: unknown): boolean {
+  return safely(() => schema.safeParse(value).success) === true
+}
+
+function explain(subject: string, value: unknown, issue: z.core.$ZodIssue | undefined): Details {
+  if (issue === undefined)
+    return { subject, value, rule: 'a plain object that can be read', fix: 'pass plain data, without throwing getters' }
+  const path = [subject, ...issue.path.map(String)].join('.')
+  const at = safely(() => issue.path.reduce<unknown>((node, key) => (node as Record<PropertyKey, unknown>)[key], value))
+  if (issue.code === 'unrecognized_keys')
+    return { subject: path, value: at, rule: `no unknown keys: ${issue.keys.join(', ')}`, fix: 'remove or rename them' }
+  const fix = issue.code === 'custom' ? issue.params?.fix : undefined
+  return { subject: path, value: at, rule: issue.message, fix: fix ?? 'pass a value of that form' }
+}
+
+function safely<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * A message as JSON-ready data: bigints become decimal strings, bytes become hex.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from '@spotcheck/core'
+ *
+ * JSON.stringify({ reward: 5n }, Schema.toJson) // '{"reward":"5"}'
+ * ```
+ */
+export function toJson(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  return value instanceof Uint8Array ? toHex(value) : value
+}
+
+/** Parameter to `parse` for values that have no error class of their own. */
+export class MalformedError extends BaseError {
+  override name = 'Schema.MalformedError'
+}

@@ -1,0 +1,195 @@
+/**
+ * Verdicts and stakes to transfers (protocol.md, section 9).
+ *
+ * Integer-exact and conserving; one slash per slashId; a party loses at most what its epoch locked; rounding never
+ * favours the party at fault (the burnt share is rounded up, bounties down).
+ *
+ * @module
+ */
+import type { Address } from './Encoding.js'
+import * as Ledger from './Ledger.js'
+import type { Protocol } from './Protocol.js'
+import type { Claim } from './Reexecution.js'
+import type { LeafOutcome } from './Verdict.js'
+import * as Wad from './Wad.js'
+
+/** What a client ordered from an executor for one epoch; opened, and so locked, before the first task is served. */
+export type Engagement = Readonly<{
+  client: Address
+  executor: Address
+  /** Most leaves that the batch may have. */
+  maxCount: number
+  /** Wei per valid task. */
+  reward: bigint
+  /** Stake that the executor can lose in this epoch. */
+  lock: bigint
+}>
+
+/** One verifier's work on one leaf, as the record shows it. */
+export type Assignment = Readonly<{
+  verifier: Address
+  level: number
+  /** `idle`: nothing was due, or it said that it could not run the task. */
+  work: 'done' | 'idle' | 'missing' | 'wrong-verdict'
+  /** The verdict of its evidence, where there is one. */
+  verdict?: Claim | undefined
+}>
+
+/** A sampled leaf and its outcome. */
+export type Leaf = Readonly<{ index: number; outcome: LeafOutcome; assignments: readonly Assignment[] }>
+
+/** What became of an engagement. `count` 0: nothing was committed. */
+export type Batch = Readonly<{
+  engagement: Engagement
+  count: number
+  equivocated: boolean
+  leaves: readonly Leaf[]
+}>
+
+/** Everything that settlement depends on. */
+export type Record = Readonly<{
+  protocol: Protocol
+  epoch: number
+  /** A void epoch pays everything back. */
+  isVoid: boolean
+  batches: readonly Batch[]
+  /** The epoch's verifiers and the stake that each has locked. */
+  verifiers: readonly Readonly<{ address: Address; stake: bigint }>[]
+  /** Panel members that kept back a secret, once per level. */
+  withheld: readonly Readonly<{ member: Address; level: number }>[]
+}>
+
+/** One penalty. */
+export type Slash = Readonly<{ slashId: string; party: Address; reason: string; amount: bigint; burnt: bigint }>
+
+/** The transfers that settle an epoch, and the penalties among them. */
+export type Settlement = Readonly<{ transfers: readonly Ledger.Transfer[]; slashes: readonly Slash[] }>
+
+/** Collects transfers while tracking what each lock can still pay. */
+type Book = {
+  readonly protocol: Protocol
+  readonly epoch: number
+  readonly transfers: Ledger.Transfer[]
+  readonly slashes: Map<string, Slash>
+  readonly locked: Map<Address, bigint>
+}
+
+/** Settles an epoch. A pure function of the record: settling again gives the same transfers. */
+export function settle(record: Record): Settlement {
+  const book: Book = {
+    protocol: record.protocol,
+    epoch: record.epoch,
+    transfers: [],
+    slashes: new Map(),
+    locked: locksOf(record),
+  }
+  for (const batch of record.batches) settleBatch(book, batch, record.isVoid)
+  const { withheldBeacon } = record.protocol.slash
+  for (const { member, level } of record.withheld)
+    slash(book, member, `${member}:${record.epoch}:beacon:${level}`, 'withheld-beacon', withheldBeacon)
+  for (const [party, amount] of book.locked)
+    pay(book, Ledger.lock(party, record.epoch), Ledger.stake(party), amount, 'unlock')
+  return { transfers: book.transfers, slashes: [...book.slashes.values()] }
+}
+
+function locksOf({ batches, verifiers }: Record): Map<Address, bigint> {
+  const locks = new Map<Address, bigint>()
+  for (const { engagement } of batches) locks.set(engagement.executor, engagement.lock)
+  for (const { address, stake } of verifiers) locks.set(address, (locks.get(address) ?? 0n) + stake)
+  return locks
+}
+
+function pay(book: Book, from: string, to: string, amount: bigint, memo: string): void {
+  if (amount > 0n) book.transfers.push({ from, to, amount, memo })
+}
+
+/** Takes at most what the party's lock still holds; burns a share, rounded up; returns what is left to give away. */
+function slash(book: Book, party: Address, slashId: string, reason: string, wanted: bigint): bigint {
+  if (book.slashes.has(slashId)) return 0n
+  const held = book.locked.get(party) ?? 0n
+  const amount = wanted < held ? wanted : held
+  const burnt = Wad.mulUp(amount, book.protocol.slash.burnShare)
+  book.locked.set(party, held - amount)
+  book.slashes.set(slashId, { slashId, party, reason, amount, burnt })
+  const lock = Ledger.lock(party, book.epoch)
+  pay(book, lock, Ledger.burn, burnt, `slash ${reason}`)
+  pay(book, lock, Ledger.treasury, amount - burnt, `slash ${reason}`)
+  return amount - burnt
+}
+
+function settleBatch(book: Book, batch: Batch, isVoid: boolean): void {
+  const { engagement, count, equivocated, leaves } = batch
+  const { fee } = book.protocol.verification
+  const ordered = BigInt(engagement.maxCount)
+  const committed = isVoid || equivocated ? 0n : BigInt(count)
+  const unpaid = BigInt(leaves.filter(({ outcome }) => outcome !== 'valid').length)
+  const earned = committed === 0n ? 0n : committed - unpaid
+  const escrow = Ledger.escrow(engagement.executor, book.epoch)
+  pay(book, escrow, Ledger.free(engagement.executor), earned * engagement.reward, 'rewards')
+  pay(book, escrow, Ledger.treasury, committed * fee, 'verification fees')
+  const rest = ordered * (engagement.reward + fee) - earned * engagement.reward - committed * fee
+  pay(book, escrow, Ledger.free(engagement.client), rest, 'refund')
+  if (isVoid) return
+  if (equivocated) settleEquivocation(book, engagement)
+  for (const leaf of leaves) settleLeaf(book, batch, leaf)
+}
+
+function settleEquivocation(book: Book, { executor }: Engagement): void {
+  const { equivocation } = book.protocol.slash
+  slash(book, executor, `${executor}:${book.epoch}`, 'equivocation', equivocation)
+}
+
+function settleLeaf(book: Book, { engagement, equivocated }: Batch, leaf: Leaf): void {
+  const { executor } = engagement
+  const amount = executorPenalty(book.protocol, leaf.outcome)
+  const slashId = `${executor}:${book.epoch}:${leaf.index}`
+  const pot = amount === 0n || equivocated ? 0n : slash(book, executor, slashId, leaf.outcome, amount)
+  const accusers = leaf.assignments.filter((one) => one.level === 0 && one.work === 'done' && isUpheld(one, leaf))
+  const { bounty } = book.protocol.slash
+  const share = accusers.length === 0 ? 0n : (pot < bounty ? pot : bounty) / BigInt(accusers.length)
+  for (const { verifier } of accusers) pay(book, Ledger.treasury, Ledger.free(verifier), share, 'bounty')
+  for (const assignment of leaf.assignments) settleAssignment(book, engagement, leaf, assignment)
+}
+
+function executorPenalty({ slash }: Protocol, outcome: LeafOutcome): bigint {
+  if (outcome === 'valid' || outcome === 'unverified') return 0n
+  return outcome === 'mismatch' ? slash.mismatch : slash.opening
+}
+
+function isUpheld({ verdict }: Assignment, { outcome }: Leaf): boolean {
+  return verdict === 'dissents' && outcome === 'mismatch'
+}
+
+function settleAssignment(book: Book, { executor }: Engagement, leaf: Leaf, assignment: Assignment): void {
+  const { verifier, level, work, verdict } = assignment
+  const { verification, slash: penalties } = book.protocol
+  const slashId = `${verifier}:${book.epoch}:${executor}:${leaf.index}:${level}`
+  if (work === 'missing') slash(book, verifier, slashId, 'missing-reveal', penalties.missingReveal)
+  if (work === 'wrong-verdict') slash(book, verifier, slashId, 'wrong-verdict', penalties.wrongVerdict)
+  if (level === 0 && work === 'done' && verdict === 'dissents' && leaf.outcome === 'valid')
+    forfeit(book, verifier, verification.bond)
+  if (work !== 'done' || !isPaid(assignment, leaf)) return
+  const amount = level === 0 ? verification.reward : verification.arbiterReward
+  pay(book, Ledger.treasury, Ledger.free(verifier), amount, level === 0 ? 'verifier reward' : 'arbiter reward')
+}
+
+/** Work is paid unless arbitration overruled it. */
+function isPaid({ verdict }: Assignment, { outcome }: Leaf): boolean {
+  if (outcome === 'mismatch') return verdict === 'dissents'
+  return outcome !== 'valid' || verdict === 'agrees'
+}
+
+/** The bond of an overruled dissent pays for its arbitration. */
+function forfeit(book: Book, verifier: Address, bond: bigint): void {
+  const held = book.locked.get(verifier) ?? 0n
+  const amount = bond < held ? bond : held
+  book.locked.set(verifier, held - amount)
+  pay(book, Ledger.lock(verifier, book.epoch), Ledger.treasury, amount, 'bond of an overruled dissent')
+}
+
+/** What the treasury must hold when an epoch opens, so that every verifier can be paid whatever is sampled; wei. */
+export function reserve({ verification }: Protocol, engagements: readonly Engagement[]): bigint {
+  const { verifiers, reward, quorum, arbiterReward } = verification
+  const leaf = BigInt(verifiers) * reward + BigInt(quorum) * arbiterReward
+  return engagements.reduce((sum, { maxCount }) => sum + BigInt(maxCount) * leaf, 0n)
+}

@@ -1,0 +1,7 @@
+/**
+ * In-memory ports: for tests, examples and the simulator.
+ *
+ * @module
+ */
+export { cheapAuthenticator, cheapSigner } from './authenticator.js'
+export { createNetwork, type Network, type NetworkParameters, type Participant } from './network.js'

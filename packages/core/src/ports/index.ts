@@ -1,0 +1,26 @@
+/**
+ * What the roles need from the world. Types only: adapters and the in-memory versions implement them.
+ *
+ * @module
+ */
+import type { Hex } from '../Encoding.js'
+import type { Output } from '../Output.js'
+import type { Task } from '../Task.js'
+
+export type { Authenticator, Signer } from '../Message.js'
+
+/** What a verifier re-executes. */
+export type Replay = Readonly<{
+  task: Task
+  input: Hex
+  /** The executor's canonical bytes in `evidence` mode; null in `full` mode. */
+  output: Hex | null
+}>
+
+/** Something that runs inference. Failures are thrown, never encoded as results. */
+export type Model = Readonly<{
+  /** Serves a task: canonical bytes, and numeric evidence where the comparator needs it. */
+  execute(task: Task, input: Hex): Promise<Output>
+  /** Re-executes: output bytes in `full` mode, this model's own evidence for the given output in `evidence` mode. */
+  reexecute(replay: Replay): Promise<Hex>
+}>

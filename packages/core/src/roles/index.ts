@@ -1,0 +1,8 @@
+/**
+ * Executor, verifier and client: they turn the effects of `Round.step` into signed messages.
+ *
+ * @module
+ */
+export { type Client, type ClientParameters, createClient, type Order } from './client.js'
+export { createExecutor, type Executor, type ExecutorParameters } from './executor.js'
+export { createVerifier, type Verifier, type VerifierParameters } from './verifier.js'

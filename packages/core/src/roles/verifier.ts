@@ -1,0 +1,146 @@
+import { hkdf } from '@noble/hashes/hkdf.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { utf8ToBytes } from '@noble/hashes/utils.js'
+import * as Beacon from '../Beacon.js'
+import * as Comparison from '../Comparison.js'
+import type { Disclosure } from '../Disclosure.js'
+import { type Address, assertBytes, type Hex, toHex, zero32 } from '../Encoding.js'
+import * as Message from '../Message.js'
+import type { OpenedLeaf } from '../Opening.js'
+import * as Protocol from '../Protocol.js'
+import type { Model, Replay } from '../ports/index.js'
+import * as Reexecution from '../Reexecution.js'
+import { beaconRound, type Effect } from '../Round.js'
+import * as Verdict from '../Verdict.js'
+
+/** What a verifier is made of. */
+export type VerifierParameters = Readonly<{
+  protocol: Protocol.Protocol
+  /** The epoch that it verifies. */
+  epoch: number
+  address: Address
+  /** Signs with the operator key registered for `address`. */
+  signer: Message.Signer
+  /** 32 bytes for salts and beacon secrets, used for nothing else. */
+  secret: Uint8Array
+  model: Pick<Model, 'reexecute'>
+}>
+
+/** Re-executes what it is assigned, blind, and reveals afterwards; sits on the beacon's panel where it is a member. */
+export type Verifier = Readonly<{
+  address: Address
+  /** Answers the effects of `Round.step` that name this verifier. */
+  handle(effect: Effect): Promise<readonly Message.Envelope[]>
+}>
+
+/** A verifier for one epoch. */
+export function createVerifier(parameters: VerifierParameters): Verifier {
+  const { protocol, epoch, address, signer, model } = parameters
+  const secret = assertBytes(parameters.secret, 'secret', 32)
+  const contents = new Map<string, Hex>()
+  const send = (message: Message.Unsigned) => Message.sign(message, protocol, signer)
+
+  async function handle(effect: Effect): Promise<readonly Message.Envelope[]> {
+    switch (effect.type) {
+      case 'request-beacon-commits':
+        return effect.members.includes(address) ? Promise.all([0, 1].map((level) => commitBeacon(level))) : []
+      case 'request-beacon':
+        return effect.members.includes(address) ? [await revealBeacon(effect.level)] : []
+      case 'request-reexecution':
+        return isMine(effect.assignment) ? [await reexecute(effect.assignment, effect.disclosure)] : []
+      case 'request-reveal':
+        return isMine(effect.assignment) ? reveal(effect.assignment, effect.opened) : []
+      case 'request-arbitration':
+        return isMine(effect.assignment) ? [await vote(effect.assignment, effect.disclosure, effect.opened)] : []
+      default:
+        return []
+    }
+  }
+
+  function isMine(assignment: Reexecution.Assignment): boolean {
+    return assignment.verifier === address
+  }
+
+  function derive(purpose: string): Uint8Array {
+    return hkdf(sha256, secret, utf8ToBytes('spotcheck/v1/verifier'), utf8ToBytes(purpose), 32)
+  }
+
+  function beaconSecret(level: number): Uint8Array {
+    return derive(`beacon:${Protocol.hash(protocol)}:${epoch}:${level}`)
+  }
+
+  function commitBeacon(level: number): Promise<Message.Envelope> {
+    const round = beaconRound(protocol, epoch, level)
+    const commitment = toHex(Beacon.commitTo({ address, round, level, secret: beaconSecret(level) }))
+    return send({ kind: 'beacon-commit', body: { ...panelist(level), commitment } })
+  }
+
+  function revealBeacon(level: number): Promise<Message.Envelope> {
+    return send({ kind: 'beacon-reveal', body: { ...panelist(level), secret: toHex(beaconSecret(level)) } })
+  }
+
+  function panelist(level: number) {
+    return { paramsHash: Protocol.hash(protocol), member: address, epoch, level }
+  }
+
+  async function reexecute(assignment: Reexecution.Assignment, disclosure: Disclosure): Promise<Message.Envelope> {
+    const result = await run(disclosure)
+    if (result.failure !== undefined) return refuse(assignment, result.failure)
+    const { content } = result
+    contents.set(key(assignment), content)
+    const commitment = Reexecution.commit(assignment, content, saltOf(assignment))
+    return send({ kind: 'verifier-commitment', body: { ...assignment, commitment } })
+  }
+
+  /** A crash is never a mismatch and never a pass: it becomes a reason. */
+  async function run({ task, input, output }: Disclosure): Promise<Readonly<{ content: Hex; failure?: string }>> {
+    const replay: Replay = { task, input, output: protocol.mode === 'evidence' ? output : null }
+    try {
+      return { content: await model.reexecute(replay) }
+    } catch (error) {
+      return { content: '0x', failure: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
+  function refuse(assignment: Reexecution.Assignment, failure: string): Promise<Message.Envelope> {
+    return send({ kind: 'indeterminate', body: { ...assignment, reason: failure.slice(0, 256) } })
+  }
+
+  async function reveal(assignment: Reexecution.Assignment, opened: OpenedLeaf | null): Promise<Message.Envelope[]> {
+    const content = contents.get(key(assignment))
+    if (content === undefined) return []
+    return [await send(claimed(assignment, content, saltOf(assignment), opened))]
+  }
+
+  async function vote(
+    assignment: Reexecution.Assignment,
+    disclosure: Disclosure,
+    opened: OpenedLeaf,
+  ): Promise<Message.Envelope> {
+    const shown = { ...disclosure, output: opened.output }
+    const { content, failure } = await run(shown)
+    return failure === undefined ? send(claimed(assignment, content, zero32, opened)) : refuse(assignment, failure)
+  }
+
+  function claimed(
+    assignment: Reexecution.Assignment,
+    content: Hex,
+    salt: Hex,
+    opened: OpenedLeaf | null,
+  ): Message.Unsigned<'reveal'> {
+    const reveal: Reexecution.Reveal = { ...assignment, content, salt, claim: 'agrees' }
+    if (opened === null) return { kind: 'reveal', body: reveal }
+    const claim = Verdict.claimOf(Verdict.judge(Comparison.comparator(protocol), opened, reveal)) ?? 'dissents'
+    return { kind: 'reveal', body: { ...reveal, claim } }
+  }
+
+  function saltOf(assignment: Reexecution.Assignment): Hex {
+    return toHex(derive(`salt:${key(assignment)}`))
+  }
+
+  return { address, handle }
+}
+
+function key({ batchDigest, index, level }: Reexecution.Assignment): string {
+  return `${batchDigest}:${index}:${level}`
+}

@@ -1,0 +1,185 @@
+// A small network for tests: parameters, parties, and a toy model whose results are a hash of their input.
+import {
+  type Client,
+  createClient,
+  createExecutor,
+  createVerifier,
+  Encoding,
+  type Executor,
+  Hash,
+  Ledger,
+  Logits,
+  Protocol,
+  Round,
+  type Verifier,
+} from '@spotcheck/core'
+import { cheapSigner, type Participant } from '@spotcheck/core/memory'
+import type { Model } from '@spotcheck/core/ports'
+
+export type Hex = Encoding.Hex
+
+/** Address number n of a family, e.g. party('e', 1). */
+export function party(family: 'c' | 'e' | 'a' | 'd', n: number): Hex {
+  return `0x${family.repeat(4)}${n.toString(16).padStart(36, '0')}`
+}
+
+export const bytes = (n: number, length = 32): Uint8Array => new Uint8Array(length).fill(n)
+export const hex = (n: number): Hex => Encoding.toHex(bytes(n))
+export const eth = 10n ** 18n
+
+export const panel: readonly Hex[] = [party('a', 1), party('a', 2), party('a', 3)]
+
+/** Parameters of the test network; `overrides` replace whole fields. */
+export const parameters = {
+  version: 1,
+  environment: 'test',
+  chainId: 31337,
+  verifyingContract: Encoding.zeroAddress,
+  genesis: 1_700_000_000,
+  epochLength: 100,
+  windows: {
+    beacon: 60,
+    disclosure: 20,
+    verifierCommit: 40,
+    opening: 20,
+    reveal: 20,
+    arbitrationBeacon: 60,
+    dispute: 20,
+    settlement: 20,
+  },
+  censorship: 5,
+  finality: 5,
+  mode: 'full',
+  sampling: { mode: 'bernoulli', rate: eth },
+  comparator: { kind: 'exact' },
+  beacon: { source: 'commit-reveal', gap: 3, genesis: 1_600_000_000, period: 30, panel, minimum: 2 },
+  verification: {
+    verifiers: 1,
+    quorum: 3,
+    maxReplacements: 1,
+    fee: 2n,
+    reward: 120n,
+    arbiterReward: 120n,
+    bond: 360n,
+  },
+  slash: {
+    mismatch: 3_000n,
+    opening: 3_000n,
+    equivocation: 10_000n,
+    missingReveal: 1_000n,
+    wrongVerdict: 1_000n,
+    withheldBeacon: 5_000n,
+    burnShare: eth / 2n,
+    bounty: 200n,
+  },
+} as const
+
+export const evidenceMode = {
+  mode: 'evidence',
+  comparator: { kind: 'logits', tolerance: eth / 1000n, greedy: true },
+} as const
+
+/** The test network's parameters with some fields replaced. */
+export function protocolWith(overrides: object = {}): Protocol.Protocol {
+  return Protocol.from({ ...parameters, ...overrides })
+}
+
+/** What the toy model computes: two tokens, and logits that put them first. */
+function toy(input: Hex, drift: number): { tokens: Hex; evidence: Hex } {
+  const seed = Hash.keccak256(Encoding.fromHex(input))
+  const tokens = [seed[0]!, seed[1]!]
+  const positions = tokens.map((token) => [
+    { token, logit: 8 + drift },
+    { token: token + 256, logit: 4 + drift },
+  ])
+  return { tokens: Logits.encodeTokens(tokens), evidence: Logits.encode(positions) }
+}
+
+/** A toy model; `drift` moves every logit, `wrong` makes other tokens, `broken` fails. */
+export function toyModel(options: { drift?: number; wrong?: boolean; broken?: boolean } = {}): Model {
+  const input = (given: Hex): Hex => (options.wrong ? `${given}ff` : given)
+  const check = () => {
+    if (options.broken) throw new Error('out of memory')
+  }
+  return {
+    execute: async (_task, given) => {
+      check()
+      const { tokens, evidence } = toy(input(given), options.drift ?? 0)
+      return { bytes: tokens, evidence }
+    },
+    reexecute: async ({ input: given, output }) => {
+      check()
+      const { tokens, evidence } = toy(input(given), options.drift ?? 0)
+      return output === null ? tokens : evidence
+    },
+  }
+}
+
+export type World = {
+  protocol: Protocol.Protocol
+  client: Client
+  executors: Executor[]
+  verifiers: Verifier[]
+  opened: ReturnType<typeof Round.open>
+  participants: Participant[]
+}
+
+export type WorldOptions = {
+  overrides?: object
+  epoch?: number
+  tasks?: number
+  /** One model for each executor. */
+  executors?: Model[]
+  /** One model for each verifier. */
+  verifiers?: Model[]
+  lock?: bigint
+}
+
+export const clientAddress: Hex = party('c', 1)
+
+/** Balances before the epoch opens. */
+export function ledgerFor(executors: readonly Hex[], verifiers: readonly Hex[]): Ledger.Ledger {
+  return new Map([
+    [Ledger.free(clientAddress), 1_000_000n],
+    [Ledger.treasury, 1_000_000n],
+    ...executors.map((address) => [Ledger.stake(address), 50_000n] as const),
+    ...verifiers.map((address) => [Ledger.stake(address), 20_000n] as const),
+  ])
+}
+
+/** A network with its tasks served, ready to commit. Signatures are cheap. */
+export async function createWorld(options: WorldOptions = {}): Promise<World> {
+  const { epoch = 0, tasks = 4, lock = 40_000n } = options
+  const protocol = protocolWith(options.overrides)
+  const client = createClient({ protocol, address: clientAddress, signer: cheapSigner(clientAddress) })
+  const executors = (options.executors ?? [toyModel()]).map((model, i) => {
+    const address = party('e', i + 1)
+    return createExecutor({ protocol, address, signer: cheapSigner(address), secret: bytes(i + 1), model })
+  })
+  const verifiers = (options.verifiers ?? Array.from({ length: 6 }, () => toyModel())).map((model, i) => {
+    const address = party('a', i + 1)
+    return createVerifier({ protocol, epoch, address, signer: cheapSigner(address), secret: bytes(100 + i), model })
+  })
+  for (const [e, executor] of executors.entries())
+    for (let t = 0; t < tasks; t++) {
+      const input = Encoding.toHex(bytes(t, 4))
+      const order = { input, model: hex(1), decoding: hex(2), seed: hex(3), reward: 100n, value: 7n }
+      await executor.serve(await client.order({ ...order, nonce: BigInt(1000 * e + t) }), input)
+    }
+  const addresses = executors.map(({ address }) => address)
+  const verifierAddresses = verifiers.map(({ address }) => address)
+  const opened = Round.open({
+    protocol,
+    epoch,
+    ledger: ledgerFor(addresses, verifierAddresses),
+    engagements: addresses.map((executor) => ({
+      client: client.address,
+      executor,
+      maxCount: tasks,
+      reward: 100n,
+      lock,
+    })),
+    verifiers: verifierAddresses,
+  })
+  return { protocol, client, executors, verifiers, opened, participants: [...executors, ...verifiers] }
+}
