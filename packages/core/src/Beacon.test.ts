@@ -6,6 +6,8 @@ import * as Beacon from './Beacon.js'
 import * as Encoding from './Encoding.js'
 import * as Errors from './Errors.js'
 
+fc.configureGlobal({ seed: 20_261_123 })
+
 /** tagged(), with @noble/hashes alone. */
 const tagged = (tag: string, ...parts: Uint8Array[]) =>
   keccak_256(concatBytes(keccak_256(utf8ToBytes(`spotcheck/v1/${tag}`)), ...parts))
@@ -182,7 +184,9 @@ describe('drand, at the door', () => {
     const infinity = `c0${'00'.repeat(95)}`
     for (const publicKey of [infinity, '00'.repeat(96), '00', Beacon.chains.default.publicKey])
       expect(at({ ...quicknet, publicKey })).toBeInstanceOf(Beacon.InvalidChainError)
-    expect(at({ ...quicknet, publicKey: infinity }).message.split('\n')[0]).toMatchInlineSnapshot(`"the public key is not a key of its scheme."`)
+    expect(at({ ...quicknet, publicKey: infinity }).message.split('\n')[0]).toMatchInlineSnapshot(
+      `"the public key is not a key of its scheme."`,
+    )
     for (const name of ['toString', '__proto__', '', 'latest'])
       expect(at(name)).toBeInstanceOf(Beacon.InvalidChainError)
   })

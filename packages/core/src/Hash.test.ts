@@ -46,7 +46,7 @@ it('leaves its input alone, and gives results that are nobody else’s', () => {
 
 it('refuses what is not bytes or no tag', () => {
   for (const call of [Hash.keccak256, Hash.sha256, (data: Uint8Array) => Hash.tagged('seed', data)])
-    for (const bad of ['abc', null, [1], new ArrayBuffer(1)])
+    for (const bad of ['abc', null, [1], new ArrayBuffer(1)] as unknown[])
       expect(() => call(bad as Uint8Array)).toThrow(Errors.InvalidInputError)
   expect(() => Hash.tagged(1 as unknown as string, new Uint8Array(0))).toThrowErrorMatchingInlineSnapshot(`
     [Errors.InvalidInputError: tag must be a string.

@@ -5,6 +5,8 @@ import * as Encoding from './Encoding.js'
 import * as Errors from './Errors.js'
 import * as Merkle from './Merkle.js'
 
+fc.configureGlobal({ seed: 20_261_123 })
+
 // The reference: RFC 9162 sections 2.1.1 and 2.1.3.1 as written, recursive, one array per node.
 
 const h = (...parts: Uint8Array[]) => keccak_256(Encoding.concat(...parts))

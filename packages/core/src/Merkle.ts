@@ -96,7 +96,8 @@ export function root(tree: Tree): Uint8Array {
  *
  * const tree = Merkle.from([1, 2, 3].map((byte) => new Uint8Array([byte])))
  * Merkle.prove(tree, 0).length // 2
- * Merkle.prove(tree, 2).length // 1: a lone last leaf is higher up
+ * // The lone last leaf stands higher up.
+ * Merkle.prove(tree, 2).length // 1
  * ```
  */
 export function prove(tree: Tree, index: number): Uint8Array[] {
@@ -124,8 +125,8 @@ export function prove(tree: Tree, index: number): Uint8Array[] {
  * const leaves = [1, 2, 3].map((byte) => new Uint8Array([byte]))
  * const tree = Merkle.from(leaves)
  * const root = Merkle.root(tree)
- * Merkle.verify({ root, size: 3, index: 1, leaf: leaves[1], proof: Merkle.prove(tree, 1) }) // true
- * Merkle.verify({ root, size: 3, index: 0, leaf: leaves[1], proof: Merkle.prove(tree, 1) }) // false
+ * Merkle.verify({ root, size: 3, index: 1, leaf: leaves[1]!, proof: Merkle.prove(tree, 1) }) // true
+ * Merkle.verify({ root, size: 3, index: 0, leaf: leaves[1]!, proof: Merkle.prove(tree, 1) }) // false
  * ```
  */
 export function verify(inclusion: Inclusion): boolean {

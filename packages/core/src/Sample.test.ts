@@ -7,6 +7,8 @@ import { feistel } from './Sample/Feistel.js'
 import * as Sample from './Sample.js'
 import * as Wad from './Wad.js'
 
+fc.configureGlobal({ seed: 20_261_123 })
+
 // A second, slower implementation straight from protocol.md, "Bytes": everything is one big integer.
 
 const be = (value: number | bigint, size: number) =>

@@ -81,7 +81,7 @@ export function assignment(args: AssignmentArgs): Generator<Address, void, undef
  * import { Sample } from '@spotcheck/core'
  *
  * const verifiers = [1, 2, 3].map((i) => ({ address: `0x${`0${i}`.repeat(20)}` as const, stake: 100n }))
- * const args = { seed: new Uint8Array(32), index: 7, level: 0, verifiers, exclude: [verifiers[0].address] }
+ * const args = { seed: new Uint8Array(32), index: 7, level: 0, verifiers, exclude: [verifiers[0]!.address] }
  * const [first] = Sample.assign({ ...args, count: 1 })
  * const [replacement] = Sample.assign({ ...args, count: 1, after: 1 })
  * first !== replacement // true

@@ -21,7 +21,7 @@ import { feistel } from './Feistel.js'
  *
  * const draw = { seed: new Uint8Array(32), count: 1_000, rate: Wad.from(0.02) }
  * Sample.fixed.indices(draw).length // 20
- * Sample.fixed.includes(Sample.fixed.indices(draw)[0], draw) // true
+ * Sample.fixed.includes(Sample.fixed.indices(draw)[0]!, draw) // true
  * ```
  */
 export const fixed: Sampler = { indices, includes }
