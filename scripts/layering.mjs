@@ -16,7 +16,7 @@ export const LAYERS = [
   ...FOUNDATION,
   ...['TypedData', 'Protocol'],
   // the stages, in flow order
-  ...['Task', 'Output', 'Logits', 'Commitment', 'Beacon', 'Sample', 'Disclosure', 'Opening', 'Reexecution'],
+  ...['Task', 'Output', 'Logits', 'Commitment', 'Beacon', 'Sample', 'Disclosure', 'Reexecution', 'Opening'],
   ...['Comparison', 'Verdict', 'Ledger', 'Settlement', 'Message'],
   // the machine over the stages
   'Round',
