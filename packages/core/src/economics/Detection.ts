@@ -1,0 +1,178 @@
+/**
+ * How often a sampled task is convicted: D when its result is wrong, F when it is right (economics.md, "One task").
+ *
+ * A sampled task is convicted when at least one of its n verifiers says "mismatch" and arbitration agrees. Colluders
+ * never dissent from a wrong result of their executor, and dissent from a right one with probability z.
+ *
+ * @module
+ */
+import type { Parameters } from './Parameters.js'
+import * as Range from './Range.js'
+
+/** D and F: the probability that a *sampled* task is convicted. Both in [0, 1]. */
+export type Odds = Readonly<{
+  /** D: convicted, given that the result is wrong. */
+  detection: number
+  /** F: convicted, given that the result is right. */
+  falseAlarm: number
+}>
+
+/** What decides D and F. Everything in [0, 1] unless said otherwise. */
+export type Panel = Readonly<{
+  /** n: verifiers per sampled task, >= 1. */
+  verifiers: number
+  /** d: one honest verifier says "mismatch" of a wrong result. Default 1. */
+  power?: number | undefined
+  /** f: one honest verifier says "mismatch" of a right result. Default 0. */
+  falsePositive?: number | undefined
+  /** Do honest verifiers of one task err each for itself, or all together? Default `independent`. */
+  errors?: 'independent' | 'common' | undefined
+  /** r: share of the pool that colludes with the executor. Default 0. */
+  colluding?: number | undefined
+  /** z: a colluder dissents from a right result. Default 0. */
+  falseDissent?: number | undefined
+  /** M: size of the pool, of which ceil(r·M) collude and n are drawn without replacement; null is infinite. */
+  pool?: number | null | undefined
+  /** a_d: arbitration convicts a wrong result. Default 1. */
+  arbitrationPower?: number | undefined
+  /** a_f: arbitration convicts a right result. Default 0: arbitration is exact. Without arbitration it is 1. */
+  arbitrationFalsePositive?: number | undefined
+}>
+
+/**
+ * D and F of a panel of verifiers. Accurate for probabilities as small as doubles hold.
+ *
+ * Independent errors, infinite pool: `D = [1-(1-(1-r)d)^n]·a_d`, `F = [1-((1-r)(1-f)+r(1-z))^n]·a_f`. Common-mode errors,
+ * z = 0: `D = (1-r^n)·d·a_d`, `F = (1-r^n)·f·a_f`; colluders who dissent (z > 0) do so each for itself. In a finite pool
+ * the number of colluders drawn is hypergeometric.
+ *
+ * Source: economics.md, "One task".
+ *
+ * @throws InvalidInputError if a probability is outside [0, 1], or more verifiers are wanted than the pool holds.
+ * @example
+ * ```ts
+ * import { Detection } from '@spotcheck/core/economics'
+ *
+ * Detection.odds({ verifiers: 1, colluding: 0.1 }) // { detection: 0.9, falseAlarm: 0 }
+ * Detection.odds({ verifiers: 3, power: 0.5, falsePositive: 0.01, arbitrationFalsePositive: 1 })
+ * // { detection: 0.875, falseAlarm: 0.029701 }
+ * ```
+ */
+export function odds(panel: Panel): Odds {
+  const { detection, falseAlarm } = panel.pool == null ? infinitePool(panel) : finitePool(panel, panel.pool)
+  return {
+    detection: Math.min(1, detection) * Range.probability(panel.arbitrationPower ?? 1, 'arbitrationPower'),
+    falseAlarm:
+      Math.min(1, falseAlarm) * Range.probability(panel.arbitrationFalsePositive ?? 0, 'arbitrationFalsePositive'),
+  }
+}
+
+/**
+ * D and F of a parameter file.
+ *
+ * @throws InvalidInputError as `odds` does.
+ * @example
+ * ```ts
+ * import { Detection, Parameters } from '@spotcheck/core/economics'
+ *
+ * Detection.from(Parameters.defaults) // { detection: 1, falseAlarm: 0 }
+ * ```
+ */
+export function from({ sampling, comparator, arbitration, verifiers }: Parameters): Odds {
+  return odds({
+    verifiers: sampling.verifiers,
+    power: comparator.power,
+    falsePositive: comparator.falsePositive,
+    errors: comparator.errors,
+    colluding: verifiers.colluding,
+    falseDissent: verifiers.falseDissent,
+    pool: verifiers.pool,
+    arbitrationPower: arbitration.power,
+    arbitrationFalsePositive: arbitration.falsePositive,
+  })
+}
+
+/**
+ * K: how many of a pool of `pool` collude when a share `colluding` does, `ceil(r·M)` of the decimal numbers, so that
+ * 7 % of 100 is 7 and not 8.
+ *
+ * @throws InvalidInputError if `colluding` is outside [0, 1] or `pool` is not a whole number >= 1.
+ * @example
+ * ```ts
+ * import { Detection } from '@spotcheck/core/economics'
+ *
+ * Detection.colluders(0.07, 100) // 7
+ * ```
+ */
+export function colluders(colluding: number, pool: number): number {
+  return Range.portion(Range.probability(colluding, 'colluding'), Range.count(pool, 'pool'))
+}
+
+function infinitePool(panel: Panel): Odds {
+  const { n, r, d, f, z } = assertPanel(panel)
+  if (panel.errors === 'common')
+    return {
+      detection: d * atLeastOne(1 - r, n),
+      falseAlarm: f * atLeastOne(1 - r * (1 - z), n) + (1 - f) * atLeastOne(r * z, n),
+    }
+  return { detection: atLeastOne((1 - r) * d, n), falseAlarm: atLeastOne((1 - r) * f + r * z, n) }
+}
+
+function finitePool(panel: Panel, pool: number): Odds {
+  const { n, r, d, f, z } = assertPanel(panel)
+  const some = panel.errors === 'common' ? together : atLeastOne
+  let [detection, falseAlarm] = [0, 0]
+  for (const [drawn, chance] of colludersDrawn(n, colluders(r, pool), pool).entries()) {
+    detection += chance * some(d, n - drawn)
+    falseAlarm += chance * either(some(f, n - drawn), atLeastOne(z, drawn))
+  }
+  return { detection, falseAlarm }
+}
+
+/** The hypergeometric distribution of the number of colluders, K of them in the pool, among n drawn. */
+function colludersDrawn(n: number, K: number, pool: number): number[] {
+  Range.count(pool, 'pool', n)
+  return fromRatios(Math.max(0, n - (pool - K)), Math.min(n, K), (j) => {
+    return ((K - j) / (j + 1)) * ((n - j) / (pool - K - n + j + 1))
+  })
+}
+
+/**
+ * A distribution over low..high from its ratios P(j+1)/P(j), normalised at its mode, so that nothing underflows before
+ * it is negligible.
+ */
+function fromRatios(low: number, high: number, ratio: (j: number) => number): number[] {
+  const weights = new Array<number>(high + 1).fill(0)
+  let mode = low
+  while (mode < high && ratio(mode) > 1) mode++
+  weights[mode] = 1
+  for (let j = mode; j < high; j++) weights[j + 1] = weights[j]! * ratio(j)
+  for (let j = mode - 1; j >= low; j--) weights[j] = weights[j + 1]! / ratio(j)
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  return weights.map((weight) => weight / total)
+}
+
+/** Errors all together: as likely as one, if there is anybody honest at all. */
+function together(probability: number, honest: number): number {
+  return honest === 0 ? 0 : probability
+}
+
+/** 1-(1-p)^k. */
+function atLeastOne(p: number, k: number): number {
+  if (k === 0 || p === 0) return 0
+  return -Math.expm1(k * Math.log1p(-p))
+}
+
+function either(a: number, b: number): number {
+  return a + b * (1 - a)
+}
+
+function assertPanel(panel: Panel): { n: number; r: number; d: number; f: number; z: number } {
+  return {
+    n: Range.count(panel.verifiers, 'verifiers'),
+    r: Range.probability(panel.colluding ?? 0, 'colluding'),
+    d: Range.probability(panel.power ?? 1, 'power'),
+    f: Range.probability(panel.falsePositive ?? 0, 'falsePositive'),
+    z: Range.probability(panel.falseDissent ?? 0, 'falseDissent'),
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Words for what is wrong with a parameter file: where, what, the rule and what to do.
+ *
+ * @module
+ */
+import type * as z from 'zod'
+import { show } from '../Errors.js'
+import { nearest } from './Nearest.js'
+
+/** One rule that a parameter file breaks. */
+export type Issue = Readonly<{
+  /** Where, e.g. `sampling.rate` or `sampling.values[0].value`. */
+  path: string
+  value: unknown
+  /** What it should be, so that "… is not <rule>" reads well. */
+  rule: string
+  /** What to do. */
+  fix: string
+}>
+
+type Path = readonly PropertyKey[]
+type KnownKeys = (path: Path, object: unknown) => readonly string[]
+
+/** What an issue of zod means: one per unknown key, else one. The message of an issue is its rule. */
+export function explain(issue: z.core.$ZodIssue, root: unknown, knownKeys: KnownKeys): Issue[] {
+  const value = at(root, issue.path)
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => unknownKey(issue.path, key, value, knownKeys(issue.path, value)))
+  return [{ path: spell(issue.path), value, rule: issue.message, fix: advise(value, issue.message) }]
+}
+
+/** The first issue at each path: a number that is both negative and not whole is wrong once. */
+export function distinct(issues: readonly Issue[]): Issue[] {
+  const seen = new Set<string>()
+  return issues.filter(({ path }) => !seen.has(path) && seen.add(path))
+}
+
+/** One issue as a sentence. */
+export function headline({ path, value, rule }: Issue): string {
+  return value === undefined ? `${path} is missing.` : `${path} is not ${rule}.`
+}
+
+const LISTED = 20
+
+/** Several issues as one message. */
+export function render(issues: readonly Issue[]): string {
+  const lines = issues.slice(0, LISTED).flatMap((issue) => {
+    return [`  ${headline(issue)}`, `    value  ${show(issue.value)}`, `    fix    ${issue.fix}`]
+  })
+  const rest = issues.length - LISTED
+  return [`The parameters break ${issues.length} rules.`, ...lines, ...(rest > 0 ? [`  … and ${rest} more`] : [])].join(
+    '\n',
+  )
+}
+
+const modeOf: Readonly<Record<string, string>> = { values: 'byValue', count: 'fixed' }
+
+function unknownKey(path: Path, key: string, object: unknown, known: readonly string[]): Issue {
+  const near = nearest(key, known)
+  const mode = path[0] === 'sampling' && path.length === 1 && Object.hasOwn(modeOf, key) ? modeOf[key] : undefined
+  let fix = 'remove it'
+  if (near !== undefined) fix = `did you mean ${JSON.stringify(near)}?`
+  if (mode !== undefined) fix = `it belongs to another mode: add "mode": ${JSON.stringify(mode)}`
+  return { path: spell([...path, key]), value: at(object, [key]), rule: `a known key (${known.join(', ')})`, fix }
+}
+
+/** What to write instead. */
+function advise(value: unknown, rule: string): string {
+  if (value === undefined) return `add it: ${rule}`
+  if (typeof value === 'bigint') return `write a plain number, not a bigint`
+  if (typeof value === 'string') return adviseText(value, rule)
+  if (typeof value === 'number' && rule.includes('probability')) return adviseProbability(value)
+  if (typeof value === 'number' && value < 0) return `write ${rule}; did you mean ${-value}?`
+  return `write ${rule}`
+}
+
+function adviseText(value: string, rule: string): string {
+  const words = Array.from(rule.matchAll(/"([^"]+)"/g), ([, word]) => word ?? '')
+  const near = nearest(value, words)
+  if (near !== undefined) return `did you mean ${JSON.stringify(near)}?`
+  const number = value.trim() === '' ? Number.NaN : Number(value)
+  if (words.length === 0 && Number.isFinite(number)) return `write the number without quotes: ${number}`
+  return `write ${rule}`
+}
+
+/** 8 is 8 %, 8e16 is a WAD. */
+function adviseProbability(value: number): string {
+  const unit = value > 100 ? 1e18 : 100
+  const fraction = Number((value / unit).toPrecision(12))
+  if (value > 1 && fraction > 0 && fraction <= 1 && !(unit === 1e18 && value < 1e12)) return `did you mean ${fraction}?`
+  return 'write a fraction: 8 % is 0.08'
+}
+
+function spell(path: Path): string {
+  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
+  return text === '' ? 'parameters' : text.replace(/^\./, '')
+}
+
+function at(root: unknown, path: Path): unknown {
+  let value = root
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
+    value = (value as Record<PropertyKey, unknown>)[key]
+  }
+  return value
+}

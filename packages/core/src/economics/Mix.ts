@@ -1,0 +1,90 @@
+/**
+ * The kinds of task that a batch holds, and how sampling spreads over them.
+ *
+ * @module
+ */
+import * as Deterrence from './Deterrence.js'
+import type { Parameters } from './Parameters.js'
+import * as Range from './Range.js'
+
+/** One kind of task. Amounts as in `Deterrence.Terms`. */
+export type Kind = Readonly<{
+  reward: number
+  honestCost: number
+  cheatCost: number
+  externalGain: number
+  /** G. */
+  gain: number
+  /** Share of the tasks that are of this kind; the shares of a mix add up to 1. */
+  share: number
+  /** Its value over the mean value: a task is sampled with probability min(1, rate·weight). 1 unless byValue. */
+  weight: number
+}>
+
+/**
+ * The kinds of task in a parameter file: one, or one per entry of `sampling.values`.
+ *
+ * @example
+ * ```ts
+ * import { Mix, Parameters } from '@spotcheck/core/economics'
+ *
+ * Mix.from(Parameters.defaults).length // 1
+ * ```
+ */
+export function from({ task, sampling }: Parameters): readonly Kind[] {
+  if (sampling.mode !== 'byValue') {
+    const { reward, honestCost, cheatCost, externalGain } = task
+    return [{ reward, honestCost, cheatCost, externalGain, gain: Deterrence.gain(task), share: 1, weight: 1 }]
+  }
+  const count = sampling.values.reduce((sum, kind) => sum + kind.count, 0)
+  const mean = sampling.values.reduce((sum, kind) => sum + (kind.value * kind.count) / count, 0)
+  return sampling.values.map(({ value, count: ofKind, ...amounts }) => {
+    return { ...amounts, gain: Deterrence.gain(amounts), share: ofKind / count, weight: value / mean }
+  })
+}
+
+/**
+ * The probability that a task of this kind is sampled when a share `rate` of all tasks is: min(1, rate·weight), exact for
+ * one draw per cell of the value line as long as leaf and cell align.
+ *
+ * @example
+ * ```ts
+ * import { Mix } from '@spotcheck/core/economics'
+ *
+ * Mix.inclusion({ weight: 2 }, 0.1) // 0.2
+ * ```
+ */
+export function inclusion(kind: Pick<Kind, 'weight'>, rate: number): number {
+  return Math.min(1, rate * kind.weight)
+}
+
+/**
+ * The share of tasks that is really sampled at a rate: below it where valuable tasks are already certain to be drawn.
+ *
+ * @example
+ * ```ts
+ * import { Mix, Parameters } from '@spotcheck/core/economics'
+ *
+ * Mix.sampled(Mix.from(Parameters.defaults), 0.1) // 0.1
+ * ```
+ */
+export function sampled(mix: readonly Pick<Kind, 'share' | 'weight'>[], rate: number): number {
+  return mix.reduce((sum, kind) => sum + kind.share * inclusion(kind, rate), 0)
+}
+
+/**
+ * The marginal sample rate of a parameter file: the rate itself, or for a fixed sample `count/N`, where a rate means
+ * `count = ceil(rate·N)` as in protocol.md.
+ *
+ * @example
+ * ```ts
+ * import { Mix, Parameters } from '@spotcheck/core/economics'
+ *
+ * Mix.rate(Parameters.defaults) // 0.1
+ * ```
+ */
+export function rate({ sampling, batch }: Pick<Parameters, 'sampling' | 'batch'>): number {
+  if (sampling.mode !== 'fixed') return sampling.rate
+  const { count } = sampling
+  return count === undefined ? Range.portion(sampling.rate ?? 0, batch.size) / batch.size : count / batch.size
+}

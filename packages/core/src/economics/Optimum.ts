@@ -1,0 +1,282 @@
+/**
+ * What checking costs, and the rate and slash that deter at the least cost (economics.md, "What it costs, and the best
+ * rate").
+ *
+ * A low rate needs a large slash, so it trades verification for locked capital. All costs are per task.
+ *
+ * @module
+ */
+import * as Batch from './Batch.js'
+import * as Deterrence from './Deterrence.js'
+import * as Minimum from './Minimum.js'
+import * as Mix from './Mix.js'
+import * as Range from './Range.js'
+import * as Solution from './Solution.js'
+
+/** What the best rate depends on. */
+export type Terms = Readonly<{
+  /** G: what one cheat gains. */
+  gain: number
+  /** R. */
+  reward: number
+  /** D: a sampled wrong result is convicted. */
+  detection: number
+  /** F: a sampled right result is convicted. Default 0. */
+  falseAlarm?: number | undefined
+  /** κ: cost of capital for one unit of stake while one task keeps it locked. */
+  capitalCost: number
+  /** Cv: cost of one verification. */
+  verifierCost: number
+  /** n: verifiers per sampled task. Default 1. */
+  verifiers?: number | undefined
+  /** μ: cheating must lose at least μ·G. Default 0. */
+  margin?: number | undefined
+  /** Smax; null or left out is unbounded. */
+  maxSlash?: number | null | undefined
+  /** S_net/S. Default 1. */
+  burnShare?: number | undefined
+}>
+
+/** Social cost per task, in the unit of money. */
+export type Cost = Readonly<{
+  /** p·n·Cv. */
+  verification: number
+  /** κ·W/(N·T). */
+  capital: number
+  total: number
+}>
+
+/** A rate, the slash that deters at it, and what both cost. */
+export type Optimum = Readonly<{ sampleRate: number; slash: number; cost: Cost }>
+
+/** Terms with their defaults; `gain` has the margin in it and is never negative. */
+type Full = Readonly<{ [key in keyof Terms]-?: NonNullable<Terms[key]> }>
+
+const nothing: Optimum = { sampleRate: 0, slash: 0, cost: { verification: 0, capital: 0, total: 0 } }
+
+/**
+ * The square-root law: `p* = min(1, p0, sqrt(κ(1+μ)G/((D-F)·n·Cv)))`, not below `(1+μ)G/((D-F)(R+Smax))`, and
+ * `S* = (1+μ)G/(p*(D-F)) - R`, for a slash per fraud with full collateral (W = S·N·T).
+ *
+ * Infeasible if D <= F, if even p = 1 is too little at Smax, or if capital is free and the slash unbounded
+ * (`no-optimum`: then any rate can be made smaller).
+ *
+ * @throws InvalidInputError if a number is out of range.
+ * @example
+ * ```ts
+ * import { Optimum } from '@spotcheck/core/economics'
+ *
+ * Optimum.perFraud({ gain: 0.8, reward: 1, detection: 1, capitalCost: 1e-4, verifierCost: 1 })
+ * // { feasible: true, value: { sampleRate: 0.0089443, slash: 88.443, cost: { ..., total: 0.017789 } } }
+ * ```
+ */
+export function perFraud(terms: Terms): Solution.Solution<Optimum> {
+  const full = assertTerms(terms)
+  if (full.gain === 0) return Solution.of(nothing)
+  if (full.burnShare === 0) return Deterrence.noNetSlash()
+  const floor = lowestRate(full)
+  if (!floor.feasible) return floor
+  const { capitalCost, gain, verifiers, verifierCost, burnShare } = full
+  const ideal = Math.sqrt(((capitalCost / burnShare) * gain) / (Deterrence.signal(full) * verifiers * verifierCost))
+  const rate = Math.max(floor.value, Math.min(1, zeroSlashRate(terms), Number.isNaN(ideal) ? 0 : ideal))
+  if (rate === 0) return noOptimum()
+  const slash = slashAt(full, rate)
+  return Solution.of({ sampleRate: rate, slash, cost: priced(full, rate, slash) })
+}
+
+/**
+ * p0 = (1+μ)G/((D-F)R): the rate at which losing the reward alone deters; sampling more often is waste. Infinity where
+ * there is no reward to lose.
+ *
+ * @throws InvalidInputError if a number is out of range.
+ * @example
+ * ```ts
+ * import { Optimum } from '@spotcheck/core/economics'
+ *
+ * Optimum.zeroSlashRate({ gain: 0.8, reward: 1, detection: 1 }) // 0.8
+ * ```
+ */
+export function zeroSlashRate(terms: Pick<Terms, 'gain' | 'reward' | 'detection' | 'falseAlarm' | 'margin'>): number {
+  const full = assertTerms({ ...terms, capitalCost: 0, verifierCost: 0 })
+  return full.gain === 0 ? 0 : full.gain / (Math.max(0, Deterrence.signal(full)) * full.reward)
+}
+
+/** A batch that is slashed once. */
+export type SlashedBatch = Readonly<{
+  /** N, >= 1. */
+  size: number
+  /** Does a slashed batch forfeit all of its rewards? R is then the mean reward. */
+  forfeitBatchReward: boolean
+  /** The kinds of task in it; left out: one kind, that of the terms. */
+  mix?: readonly Batch.Kind[] | undefined
+}>
+
+/**
+ * The best rate for one slash per batch: minimises `p·n·Cv + κ[(1+μ)G/((1-pF)^N-(1-pD)^N) - R·1{forfeit}]` numerically, in
+ * a bracket that provably holds the minimum, to about 1e-8 of p.
+ *
+ * Sparse sampling of big batches is where the saving is; its prices are latency (a verdict waits for the batch) and, with
+ * F > 0, honest batches slashed (`Batch.honestSlashed`).
+ *
+ * @throws InvalidInputError if a number is out of range.
+ * @example
+ * ```ts
+ * import { Optimum } from '@spotcheck/core/economics'
+ *
+ * const terms = { gain: 0.8, reward: 1, detection: 1, capitalCost: 1e-4, verifierCost: 1 }
+ * Optimum.oncePerBatch(terms, { size: 1000, forfeitBatchReward: false })
+ * // { feasible: true, value: { sampleRate: 0.00028184, slash: ..., cost: { ..., total: 0.00060753 } } }
+ * ```
+ */
+export function oncePerBatch(terms: Terms, batch: SlashedBatch): Solution.Solution<Optimum> {
+  const full = assertTerms(terms)
+  const size = Range.count(batch.size, 'batch.size')
+  const mix = (batch.mix ?? [{ ...terms, share: 1, weight: 1 }]).map((kind) => ({
+    ...kind,
+    gain: kind.gain * (1 + full.margin),
+  }))
+  if (mix.every(({ gain }) => gain <= 0)) return Solution.of(nothing)
+  if (full.burnShare === 0) return Deterrence.noNetSlash()
+  if (Deterrence.signal(full) <= 0) return Deterrence.noSignal(full)
+  const slash = (rate: number) => {
+    const loss = Batch.minLoss({ ...full, mix, size, rate })
+    return Math.max(0, loss - (batch.forfeitBatchReward ? size * full.reward : 0)) / full.burnShare
+  }
+  return leastCost({ full, mix, top: Batch.bestRate({ ...full, mix, size }), scale: size, slash })
+}
+
+/** One kind of task among others with another value. */
+export type TaskRates = Readonly<{
+  /** p_i of each kind: `min(1, (1+μ)G_i/((D-F)(R_i+S)))`, infeasible above 1. */
+  rates: readonly Solution.Solution[]
+  /** The rate that all would need together: the largest p_i. */
+  uniform: Solution.Solution
+  /** The mean of p_i over all tasks, to compare with `uniform`; null where some kind is infeasible. */
+  mean: number | null
+}>
+
+/**
+ * The rate that each kind of task needs by itself, against one rate for all.
+ *
+ * @throws InvalidInputError if a number is out of range.
+ * @example
+ * ```ts
+ * import { Optimum } from '@spotcheck/core/economics'
+ *
+ * const kinds = [{ gain: 1, reward: 1, share: 0.9 }, { gain: 5, reward: 10, share: 0.1 }]
+ * Optimum.taskRates(kinds, { slash: 40, detection: 1, falseAlarm: 0, margin: 0 }).uniform
+ * // { feasible: true, value: 0.1 }
+ * ```
+ */
+export function taskRates(
+  kinds: readonly Pick<Mix.Kind, 'gain' | 'reward' | 'share'>[],
+  terms: Readonly<{ slash: number; detection: number; falseAlarm: number; margin: number }>,
+): TaskRates {
+  const factor = 1 + Range.amount(terms.margin, 'margin')
+  const rates = kinds.map((kind) => Deterrence.minSampleRate({ ...terms, ...kind, gain: kind.gain * factor }))
+  const refused = rates.find((rate) => !rate.feasible)
+  const values = rates.map((rate) => Solution.orNull(rate) ?? 1)
+  const mean = values.reduce((sum, rate, i) => sum + rate * (kinds[i]?.share ?? 0), 0)
+  return { rates, uniform: refused ?? Solution.of(Math.max(0, ...values)), mean: refused === undefined ? mean : null }
+}
+
+/**
+ * The best rate for a mix of tasks that is sampled by value, a slash per fraud and full collateral: minimises verification
+ * plus capital numerically.
+ *
+ * @throws InvalidInputError if a number is out of range.
+ * @example
+ * ```ts
+ * import { Mix, Optimum, Parameters } from '@spotcheck/core/economics'
+ *
+ * const terms = { gain: 1, reward: 1.2, detection: 1, capitalCost: 1e-4, verifierCost: 1 }
+ * Optimum.byValue(terms, Mix.from(Parameters.defaults)) // the same as Optimum.perFraud(terms)
+ * ```
+ */
+export function byValue(terms: Terms, mix: readonly Mix.Kind[]): Solution.Solution<Optimum> {
+  const full = assertTerms(terms)
+  if (mix.every(({ gain }) => gain <= 0)) return Solution.of(nothing)
+  if (full.burnShare === 0) return Deterrence.noNetSlash()
+  if (Deterrence.signal(full) <= 0) return Deterrence.noSignal(full)
+  const slash = (rate: number) => {
+    const needs = mix.map((kind) =>
+      slashAt({ ...full, ...kind, gain: kind.gain * (1 + full.margin) }, Mix.inclusion(kind, rate)),
+    )
+    return Math.max(0, ...needs)
+  }
+  return leastCost({ full, mix, top: 1, scale: 1, slash })
+}
+
+type Problem = Readonly<{
+  full: Full
+  mix: readonly Pick<Mix.Kind, 'share' | 'weight'>[]
+  /** The highest rate worth trying: the slash falls up to it. */
+  top: number
+  /** Tasks that share one slash. */
+  scale: number
+  /** The slash that deters at a rate; Infinity where none does. */
+  slash: (rate: number) => number
+}>
+
+function leastCost({ full, mix, top, scale, slash }: Problem): Solution.Solution<Optimum> {
+  if (!(slash(top) <= full.maxSlash && Number.isFinite(slash(top)))) return rateAboveOne(full, slash(top))
+  const bounded = Number.isFinite(full.maxSlash)
+  const floor = bounded ? (Minimum.threshold((rate) => slash(rate) <= full.maxSlash, 0, top) ?? top) : 0
+  const high = Minimum.threshold((rate) => slash(rate) === 0, floor, top) ?? top
+  const costAt = (rate: number) => priced(full, Mix.sampled(mix, rate), slash(rate) / scale)
+  const capitalAlone = (rate: number) => costAt(rate).capital <= costAt(high).total
+  const low = Minimum.threshold(capitalAlone, floor, high) ?? high
+  if (full.capitalCost === 0 && full.maxSlash === Number.POSITIVE_INFINITY) return noOptimum()
+  const rate = Minimum.argmin((candidate) => costAt(candidate).total, low, high)
+  return Solution.of({ sampleRate: rate, slash: slash(rate), cost: costAt(rate) })
+}
+
+/** The rate at which the largest slash allowed just deters. */
+function lowestRate(full: Full): Solution.Solution {
+  const signal = Deterrence.signal(full)
+  if (signal <= 0) return Deterrence.noSignal(full)
+  const rate = full.gain / (signal * (full.reward + full.maxSlash * full.burnShare))
+  return rate <= 1 ? Solution.of(rate) : rateAboveOne(full, slashAt(full, 1))
+}
+
+function slashAt(full: Pick<Full, 'gain' | 'reward' | 'detection' | 'falseAlarm' | 'burnShare'>, rate: number): number {
+  if (full.gain <= 0) return 0
+  return Math.max(0, full.gain / (rate * Deterrence.signal(full)) - full.reward) / full.burnShare
+}
+
+function priced(full: Full, sampled: number, stake: number): Cost {
+  const verification = sampled * full.verifiers * full.verifierCost
+  const capital = full.capitalCost === 0 ? 0 : full.capitalCost * stake
+  return { verification, capital, total: verification + capital }
+}
+
+function rateAboveOne(full: Full, needed: number): Solution.Infeasible {
+  const most = full.maxSlash === Number.POSITIVE_INFINITY ? 'any slash' : `the largest slash allowed, ${full.maxSlash}`
+  const least = Number.isFinite(needed)
+    ? `: it takes ${Number(needed.toPrecision(6))} even when every task is checked`
+    : ''
+  return Solution.infeasible('slash-above-max', `No sample rate deters with ${most}${least}.`)
+}
+
+function noOptimum(): Solution.Infeasible {
+  return Solution.infeasible(
+    'no-optimum',
+    'Locked capital costs nothing and the slash has no largest value: the lower the rate, the cheaper. Set slash.max.',
+  )
+}
+
+function assertTerms(terms: Terms): Full {
+  const margin = Range.amount(terms.margin ?? 0, 'margin')
+  return {
+    gain: Math.max(0, Range.signed(terms.gain, 'gain') * (1 + margin)),
+    reward: Range.amount(terms.reward, 'reward'),
+    detection: Range.probability(terms.detection, 'detection'),
+    falseAlarm: Range.probability(terms.falseAlarm ?? 0, 'falseAlarm'),
+    capitalCost: Range.amount(terms.capitalCost, 'capitalCost'),
+    verifierCost: Range.amount(terms.verifierCost, 'verifierCost'),
+    verifiers: Range.count(terms.verifiers ?? 1, 'verifiers'),
+    margin,
+    maxSlash: terms.maxSlash == null ? Number.POSITIVE_INFINITY : Range.amount(terms.maxSlash, 'maxSlash'),
+    burnShare: Range.probability(terms.burnShare ?? 1, 'burnShare'),
+  }
+}

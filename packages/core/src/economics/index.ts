@@ -1,0 +1,16 @@
+/**
+ * The economics of sampled verification: closed forms in, decisions out. Analysis in doubles; money that moves is integer
+ * wei and belongs to the settlement.
+ *
+ * @module
+ */
+export * as Batch from './Batch.js'
+export * as Detection from './Detection.js'
+export * as Deterrence from './Deterrence.js'
+export * as Mix from './Mix.js'
+export { nearest } from './Nearest.js'
+export * as Optimum from './Optimum.js'
+export * as Parameters from './Parameters.js'
+export { type Recommendation, recommend } from './Recommend.js'
+export * as Solution from './Solution.js'
+export { type Answer, solve } from './Solve.js'
