@@ -84,7 +84,7 @@ export function createVerifier(parameters: VerifierParameters): Verifier {
   }
 
   async function reexecute(assignment: Reexecution.Assignment, disclosure: Disclosure): Promise<Message.Envelope> {
-    const result = await run(disclosure)
+    const result = await run(disclosure, assignment.level)
     if (result.failure !== undefined) return refuse(assignment, result.failure)
     const { content } = result
     contents.set(key(assignment), content)
@@ -93,8 +93,8 @@ export function createVerifier(parameters: VerifierParameters): Verifier {
   }
 
   /** A crash is never a mismatch and never a pass: it becomes a reason. */
-  async function run({ task, input, output }: Disclosure): Promise<Readonly<{ content: Hex; failure?: string }>> {
-    const replay: Replay = { task, input, output: protocol.mode === 'evidence' ? output : null }
+  async function run({ task, input, output }: Disclosure, level: number): Promise<Readonly<{ content: Hex; failure?: string }>> {
+    const replay: Replay = { task, input, output: protocol.mode === 'evidence' ? output : null, level }
     try {
       return { content: await model.reexecute(replay) }
     } catch (error) {
@@ -118,7 +118,7 @@ export function createVerifier(parameters: VerifierParameters): Verifier {
     opened: OpenedLeaf,
   ): Promise<Message.Envelope> {
     const shown = { ...disclosure, output: opened.output }
-    const { content, failure } = await run(shown)
+    const { content, failure } = await run(shown, assignment.level)
     return failure === undefined ? send(claimed(assignment, content, zero32, opened)) : refuse(assignment, failure)
   }
 

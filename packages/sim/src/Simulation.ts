@@ -1,0 +1,143 @@
+/**
+ * A seeded Monte Carlo over Round: who profits, who is caught, and what checking costs.
+ *
+ * @module
+ */
+import { Errors } from '@spotcheck/core'
+import type { Parameters } from '@spotcheck/core/economics'
+import * as Epoch from './Epoch.js'
+import type { Cohort } from './Population.js'
+import * as Statistics from './Statistics.js'
+import type { Strategy } from './Strategy.js'
+
+/** What is simulated. */
+export type SimulationParameters = Readonly<{
+  parameters: Parameters.Parameters
+  cohorts: readonly Cohort[]
+  /** Independent epochs, each from fresh balances. At least 2. */
+  epochs: number
+  /** A whole number from 0 to 2^53 - 1. */
+  seed: number
+  /** Called after each epoch. */
+  onProgress?: (done: number, epochs: number) => void
+}>
+
+/** What a strategy did over all epochs. Money in units of the parameter file. */
+export type StrategyResult = Readonly<{
+  strategy: string
+  executors: number
+  tasks: number
+  cheats: number
+  sampled: number
+  sampledCheats: number
+  caught: number
+  falseSlashes: number
+  /** Share of (executor, epoch) pairs in which at least one fraud was proven. */
+  capture: Statistics.Estimate
+  /** Mean profit per task over (executor, epoch) pairs. */
+  profitPerTask: Statistics.Estimate
+}>
+
+/** The result of a simulation. The same parameters give the same result. */
+export type Simulation = Readonly<{
+  engine: 'protocol'
+  seed: number
+  epochs: number
+  strategies: readonly StrategyResult[]
+  /** All tasks served, all re-executions. */
+  tasks: number
+  reexecutions: number
+  /** (honest serving + re-execution) / honest serving, in the costs of the parameter file. */
+  computeMultiplier: number
+}>
+
+/**
+ * Simulates a population. Every task goes through the real Round.
+ *
+ * @throws InvalidSimulationError for epochs, seed or cohorts out of range, Crossing.UnsupportedError and
+ * Protocol.InvalidProtocolError for parameters that the protocol does not take.
+ * @example
+ * ```ts
+ * import { Parameters } from '@spotcheck/core/economics'
+ * import { Simulation, Strategy } from '@spotcheck/sim'
+ *
+ * const result = await Simulation.run({
+ *   parameters: Parameters.from({
+ *     task: { reward: 1.2, honestCost: 1, cheatCost: 0 },
+ *     sampling: { rate: 0.1 },
+ *     slash: { amount: 30 },
+ *   }),
+ *   cohorts: [{ strategy: Strategy.lazy, count: 2 }],
+ *   epochs: 5,
+ *   seed: 1,
+ * })
+ * result.strategies[0]?.cheats // 10
+ * ```
+ */
+export async function run(simulation: SimulationParameters): Promise<Simulation> {
+  assertSimulation(simulation)
+  const { parameters, cohorts, epochs, seed, onProgress } = simulation
+  const records: Epoch.EpochRecord[] = []
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    records.push(await Epoch.play({ parameters, cohorts, seed, epoch }))
+    onProgress?.(epoch + 1, epochs)
+  }
+  const executors = records.flatMap((record) => record.executors)
+  const reexecutions = records.reduce((sum, record) => sum + record.reexecutions, 0)
+  const tasks = total(executors, 'tasks')
+  const { honestCost } = parameters.task
+  return {
+    engine: 'protocol',
+    seed,
+    epochs,
+    strategies: cohorts.map(({ strategy, count }) => summarise(strategy, count, executors)),
+    tasks,
+    reexecutions,
+    computeMultiplier: 1 + (reexecutions * parameters.verifiers.cost) / (tasks * honestCost),
+  }
+}
+
+function summarise(strategy: Strategy, count: number, all: readonly Epoch.ExecutorRecord[]): StrategyResult {
+  const own = all.filter((record) => record.strategy === strategy)
+  const captured = own.filter(({ caught }) => caught > 0).length
+  return {
+    strategy: strategy.name,
+    executors: count,
+    tasks: total(own, 'tasks'),
+    cheats: total(own, 'cheats'),
+    sampled: total(own, 'sampled'),
+    sampledCheats: total(own, 'sampledCheats'),
+    caught: total(own, 'caught'),
+    falseSlashes: total(own, 'falseSlashes'),
+    capture: Statistics.frequency(captured, own.length),
+    profitPerTask: Statistics.mean(own.map(({ profit, tasks }) => profit / tasks)),
+  }
+}
+
+type Counter = 'tasks' | 'cheats' | 'sampled' | 'sampledCheats' | 'caught' | 'falseSlashes'
+
+function total(records: readonly Epoch.ExecutorRecord[], counter: Counter): number {
+  return records.reduce((sum, record) => sum + record[counter], 0)
+}
+
+function assertSimulation({ cohorts, epochs, seed }: SimulationParameters): void {
+  assertWhole('epochs', epochs, 2, 1e6, 'use at least 2: an interval needs a spread')
+  assertWhole('seed', seed, 0, Number.MAX_SAFE_INTEGER, 'pass a whole number such as 1')
+  for (const { strategy, count } of cohorts) assertWhole(strategy.name, count, 1, 1e5, 'leave the cohort out')
+  if (cohorts.length > 0) return
+  throw invalid('cohorts', cohorts, 'at least one cohort of executors', 'add { strategy: Strategy.honest, count: 1 }')
+}
+
+function assertWhole(subject: string, value: number, min: number, max: number, fix: string): void {
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return
+  throw invalid(subject, value, `a whole number from ${min} to ${max}`, fix)
+}
+
+function invalid(subject: string, value: unknown, rule: string, fix: string): InvalidSimulationError {
+  return new InvalidSimulationError(`${subject} can't be simulated.`, { subject, value, rule, fix })
+}
+
+/** A simulation without a meaning. */
+export class InvalidSimulationError extends Errors.BaseError {
+  override name = 'Simulation.InvalidSimulationError'
+}
