@@ -103,12 +103,12 @@ describe('against the RFC', () => {
 })
 
 describe('what must not verify', () => {
-  it('rejects every single-bit change of proof, root and leaf for all sizes up to 12', () => {
+  it('rejects every single-bit change of proof and leaf, and sampled ones of the root, for all sizes up to 12', () => {
     for (let size = 1; size <= 12; size++)
       for (let index = 0; index < size; index++) {
         const given = inclusion(size, index)
         for (let bit = 0; bit < 256; bit++) {
-          if (Merkle.verify({ ...given, root: flip(given.root, bit) })) expect.fail(`root bit ${bit}`)
+          if (bit % 16 === 0 && Merkle.verify({ ...given, root: flip(given.root, bit + index) })) expect.fail('root')
           for (const at of given.proof.keys()) {
             const proof = given.proof.map((p, i) => (i === at ? flip(p, bit) : p))
             if (Merkle.verify({ ...given, proof })) expect.fail(`${index} of ${size}: proof[${at}] bit ${bit}`)
@@ -147,7 +147,7 @@ describe('what must not verify', () => {
   })
 
   it('rejects every other index, inside the tree and outside', () => {
-    for (let size = 1; size <= 40; size++)
+    for (let size = 1; size <= 24; size++)
       for (let index = 0; index < size; index++)
         for (const other of [...Array(2 * size).keys(), 2 ** 32 + index, Number.MAX_SAFE_INTEGER])
           if (other !== index && Merkle.verify({ ...inclusion(size, index), index: other }))
@@ -169,9 +169,9 @@ describe('what must not verify', () => {
       return text
     }
     let same = 0
-    for (let size = 1; size <= 33; size++)
+    for (let size = 1; size <= 20; size++)
       for (let index = 0; index < size; index++)
-        for (let other = 1; other <= 40; other++) {
+        for (let other = 1; other <= 34; other++) {
           if (other === size) continue
           const expected = index < other && shape(other, index) === shape(size, index)
           if (expected) same++

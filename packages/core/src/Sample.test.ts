@@ -85,7 +85,7 @@ describe.each(samplers)('%s', (name, sampler) => {
         expect(sampler.indices({ ...draw, seed: `0x${bytesToHex(draw.seed)}` })).toEqual(sampled)
         expect([...Array(draw.count).keys()].filter((index) => sampler.includes(index, draw))).toEqual(sampled)
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     )
   })
 
@@ -178,12 +178,12 @@ describe('fixed', () => {
         expect(feistel(seed, size, { remember: true }).permute(x)).toBe(image)
         expect(BigInt(image)).toBe(slow.permute(BigInt(x), seed, BigInt(size)))
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     )
   })
 
   it.each([1, 2, 3, 4, 5, 7, 100])('draws every index of %i equally often', (count) => {
-    const runs = 1_500
+    const runs = 1_000
     const counts = new Array<number>(count).fill(0)
     for (let n = 0; n < runs; n++) {
       const sampled = Sample.fixed.indices({
@@ -207,7 +207,7 @@ describe('fixed', () => {
   // Where too few rounds would show first. By enumeration of all round functions, the sets {0, 1} and {2, 3} of 4 have
   // probability 0.1875 after 4 rounds, 0.1680 after 8 and 0.16667 after 16, where 1/6 is fair.
   it.each([
-    [4, 2, 6, 8_000],
+    [4, 2, 6, 6_000],
     [5, 2, 10, 1_000],
     [7, 3, 35, 1_000],
   ])('draws every set out of %i, %i at a time, equally often (%i sets)', (count, m, sets, runs) => {
@@ -290,7 +290,7 @@ describe('doors', () => {
           run(() => includes(1, { ...draw, [field]: value }))
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: 2_000 },
     )
   })
 })

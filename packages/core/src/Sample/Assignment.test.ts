@@ -142,7 +142,7 @@ describe('assign', () => {
   })
 
   it('draws first in proportion to stake', () => {
-    const runs = 4_000
+    const runs = 3_000
     const counts = [0, 0, 0, 0]
     for (let index = 0; index < runs; index++) counts[Number(Sample.assign({ ...base, index, count: 1 })[0]!) - 1]!++
     expect(
@@ -154,7 +154,7 @@ describe('assign', () => {
   })
 
   it('draws second in proportion to what is left', () => {
-    const runs = 4_000
+    const runs = 3_000
     const counts = new Array<number>(12).fill(0)
     const pairs = four.flatMap((a) => four.filter((b) => b !== a).map((b) => [a, b] as const))
     for (let index = 0; index < runs; index++) {
@@ -254,7 +254,7 @@ describe('doors', () => {
         run(() => Sample.assign({ ...args, verifiers: [{ address: address(1), stake: value }] }))
         run(() => Sample.assign({ ...args, exclude: [value] }))
       }),
-      { numRuns: 3_000 },
+      { numRuns: 2_000 },
     )
   })
 })
