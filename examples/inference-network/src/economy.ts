@@ -1,0 +1,105 @@
+/** Prices from measured costs: what a run pays and slashes, and what a network with these costs should choose. */
+import { Encoding, Protocol, Wad } from '@spotcheck/core'
+import { Parameters, type Recommendation, recommend } from '@spotcheck/core/economics'
+
+/** Measured costs of one task, CPU microseconds. */
+export type TaskCosts = Readonly<{ honest: number; int8: number; canned: number; reexecution: number }>
+
+/** Reward over cost. */
+const MARKUP = 1.2
+/** Verifiers of each sampled task; arbiters of each disputed one. */
+export const verifiers = 1
+export const quorum = 3
+/** A verifier's pay for one re-execution, over its cost. */
+const VERIFIER_MARKUP = 1.2
+
+/** Whole microseconds, rounded up, so that no reward falls below its cost. */
+export function toMicrosUp(amount: number): bigint {
+  return BigInt(Math.ceil(amount))
+}
+
+/** The parameter file of a network with these costs. The gain from cheating is that of the cheapest substitute run. */
+export function parametersOf(costs: TaskCosts, rate: number, slash: number, batch: number): Parameters.Parameters {
+  return Parameters.from({
+    task: { reward: MARKUP * costs.honest, honestCost: costs.honest, cheatCost: Math.min(costs.canned, costs.int8) },
+    sampling: { rate, verifiers },
+    slash: { amount: slash },
+    batch: { size: batch },
+    verifiers: {
+      cost: costs.reexecution,
+      reward: VERIFIER_MARKUP * costs.reexecution,
+      slash: 10 * costs.reexecution,
+    },
+  })
+}
+
+/** The cheapest rate and slash that deter, from the closed forms. */
+export function recommendation(costs: TaskCosts): Recommendation {
+  const found = recommend(parametersOf(costs, 1, costs.honest, 1))
+  if (!found.feasible) throw new Error(`no rate deters cheating at these costs: ${found.reason}`)
+  return found
+}
+
+/**
+ * The slash of the demonstration at its own rate: (1 + margin) G / p - R with certain detection (economics.md, section
+ * 2), and on top what friendly verifiers could hand back.
+ */
+export function slashAt(rate: number, costs: TaskCosts): number {
+  const { task, accept, verifiers: pay } = parametersOf(costs, rate, 0, 1)
+  const gain = task.honestCost - task.cheatCost
+  return Math.max(0, ((1 + accept.margin) * gain) / rate - task.reward) + verifiers * pay.reward + 1
+}
+
+/** The protocol of the demonstration. */
+export function protocolOf(costs: TaskCosts, rate: number, panel: readonly Encoding.Address[]): Protocol.Protocol {
+  const pay = toMicrosUp(VERIFIER_MARKUP * costs.reexecution)
+  const slash = toMicrosUp(slashAt(rate, costs))
+  return Protocol.from({
+    version: 1,
+    environment: 'production',
+    chainId: 31_337,
+    verifyingContract: Encoding.zeroAddress,
+    genesis: 1_700_000_000,
+    epochLength: 600,
+    windows: {
+      beacon: 120,
+      disclosure: 60,
+      verifierCommit: 120,
+      opening: 60,
+      reveal: 60,
+      arbitrationBeacon: 120,
+      dispute: 60,
+      settlement: 60,
+    },
+    censorship: 20,
+    finality: 20,
+    mode: 'evidence',
+    sampling: { mode: 'fixed', rate: Wad.from(rate) },
+    comparator: { kind: 'logits', tolerance: Wad.from(0.001), greedy: true },
+    beacon: { source: 'commit-reveal', gap: 10, genesis: 1_600_000_000, period: 60, panel: [...panel], minimum: 2 },
+    verification: {
+      verifiers,
+      quorum,
+      maxReplacements: 1,
+      fee: pay,
+      reward: pay,
+      arbiterReward: pay,
+      bond: BigInt(quorum) * pay,
+    },
+    slash: {
+      mismatch: slash,
+      opening: slash,
+      equivocation: slash * 10n,
+      missingReveal: 10n * pay,
+      wrongVerdict: 10n * pay,
+      withheldBeacon: slash * 10n,
+      burnShare: Wad.one,
+      bounty: 0n,
+    },
+  })
+}
+
+/** Wei (here: microseconds) per valid task. */
+export function rewardOf(costs: TaskCosts): bigint {
+  return toMicrosUp(MARKUP * costs.honest)
+}

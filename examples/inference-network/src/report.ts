@@ -1,0 +1,105 @@
+/** The figures of the run, in words and tables. */
+import type { Protocol } from '@spotcheck/core'
+import type { Recommendation } from '@spotcheck/core/economics'
+import type { TaskCosts } from './economy.js'
+import type { EpochResult } from './epoch.js'
+import type { MeasuredCosts, SimulatedRate } from './job.js'
+import { grouped, ms, percent, type Story } from './story.js'
+
+export function prices(story: Story, { honest, int8, canned }: TaskCosts, reward: bigint): void {
+  story.say(`   honest run ${ms(honest)}, int8 substitute ${ms(int8)}, canned text ${ms(canned)} a task`)
+  story.say(`   reward ${grouped(reward)} a task: 1.2 x the honest run`)
+  if (int8 >= honest) story.say('   the int8 substitute is no cheaper here: swapping it in gains nothing')
+}
+
+/** Who had what before and after. */
+export function ledger(
+  story: Story,
+  { executors, balancesConserved }: EpochResult,
+  { slash }: Protocol.Protocol,
+): void {
+  story.heading(`The ledger settles: ${grouped(slash.mismatch)} for each proven fraud, burnt`)
+  story.table([
+    ['', 'behaviour', 'sampled', 'mismatches', 'slashed', 'balance before', 'after'],
+    ...executors.map((executor) => [
+      executor.name,
+      executor.behaviour,
+      `${executor.sampled} of ${executor.tasks}`,
+      `${executor.mismatches}`,
+      grouped(executor.slashed),
+      grouped(executor.balanceBefore),
+      grouped(executor.balanceAfter),
+    ]),
+  ])
+  story.say(`   the sum of all balances ${balancesConserved ? 'has not changed' : 'HAS CHANGED'}`)
+}
+
+/** What checking cost, and what the closed forms recommend for these costs. */
+export function costs(story: Story, measured: MeasuredCosts, multiplier: number, recommended: Recommendation): void {
+  const { honest, int8, canned, reexecution, commitment, bytesCommitted } = measured
+  story.heading('What checking cost')
+  story.say(`   honest run ${ms(honest)}, re-execution ${ms(reexecution)}, canned text ${ms(canned)} a task`)
+  story.say(
+    int8 < honest
+      ? `   int8 run ${ms(int8)} a task: saves ${percent(1 - int8 / honest)}`
+      : `   int8 run ${ms(int8)} a task: no cheaper than the honest run, so only canned text tempts`,
+  )
+  story.say(`   committing (hashing, salts, signature) ${ms(commitment)} and ${bytesCommitted.toFixed(0)} bytes a task`)
+  const atBest = 1 + (recommended.sampleRate * reexecution) / honest
+  story.table([
+    ['compute, against none checked', 'measured', 'at the recommended rate', '2 replicas', '3 replicas'],
+    ['', `${multiplier.toFixed(3)}x`, `${atBest.toFixed(4)}x`, '2x', '3x'],
+  ])
+  tellRecommendation(story, measured, recommended)
+}
+
+function tellRecommendation(
+  story: Story,
+  { honest }: MeasuredCosts,
+  { sampleRate, slash, cost }: Recommendation,
+): void {
+  story.heading('What these costs ask for: the cheapest rate and slash that deter the cheapest cheat')
+  story.say(
+    `   sampling rate ${percent(sampleRate)}, slash ${grouped(Math.ceil(slash))} (${(slash / honest).toFixed(1)} honest runs)`,
+  )
+  story.say(
+    `   verification ${percent(cost.verification / honest)} of the compute, capital ${percent(cost.capital / honest)}`,
+  )
+}
+
+/** Profit by strategy at both rates. */
+export function simulations(
+  story: Story,
+  { honest }: MeasuredCosts,
+  { slash }: Recommendation,
+  runs: readonly SimulatedRate[],
+): void {
+  story.say(`   profit per task in honest runs, with 95 % intervals, at a slash of ${(slash / honest).toFixed(1)}`)
+  const names = runs[0]!.result.strategies.map(({ strategy }) => strategy)
+  story.table([
+    ['', ...runs.map(({ rate }, i) => `at ${percent(rate)}${i === 0 ? ' (recommended)' : ' (half)'}`)],
+    ...names.map((name, row) => [
+      name,
+      ...runs.map(({ result }) => interval(result.strategies[row]!.profitPerTask, honest)),
+    ]),
+  ])
+  const { capture, result } = runs[0]!
+  const canned = result.strategies.find(({ strategy }) => strategy === 'canned')!
+  const { mean, low, high } = canned.capture
+  story.say(`   epochs in which a full-time cheat was caught: ${percent(mean)} (${percent(low)} to ${percent(high)})`)
+  story.say(`   closed form: ${percent(capture)}`)
+}
+
+function interval({ mean, low, high }: SimulatedRate['result']['strategies'][number]['profitPerTask'], unit: number) {
+  const show = (value: number) => `${value < 0 ? '' : '+'}${(value / unit).toFixed(2)}`
+  return `${show(mean)}  [${show(low)}, ${show(high)}]`
+}
+
+/** Where to look next. */
+export function next(story: Story): void {
+  story.say()
+  story.say('Next')
+  story.say('   npm start -- --rate 1 --cheaters int8            check every task of one cheat')
+  story.say('   npm run --silent spotcheck -- solve params.json  break-even rate and slash of your own network')
+  story.say('   README.md                                        the library in 30 lines, the threat model')
+}

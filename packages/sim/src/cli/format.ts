@@ -1,0 +1,36 @@
+/**
+ * Numbers and columns for people.
+ *
+ * @module
+ */
+
+/** To six digits, the nearest. */
+export function number(value: number): string {
+  return String(Number(value.toPrecision(6)))
+}
+
+/** To six digits, up: a bound that is shown is never too small. */
+export function atLeast(value: number): string {
+  const near = Number(value.toPrecision(6))
+  return String(near >= value ? near : Number((near + unit(value)).toPrecision(6)))
+}
+
+/** To six digits, down. */
+export function atMost(value: number): string {
+  const near = Number(value.toPrecision(6))
+  return String(near <= value ? near : Number((near - unit(value)).toPrecision(6)))
+}
+
+/** One in the sixth digit. */
+function unit(value: number): number {
+  return 10 ** (Math.floor(Math.log10(Math.abs(value))) - 5)
+}
+
+/** Rows of cells as aligned columns, two spaces in. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows.reduce<number[]>((most, row) => {
+    return row.map((cell, i) => Math.max(most[i] ?? 0, cell.length)).concat(most.slice(row.length))
+  }, [])
+  const line = (row: readonly string[]) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')
+  return rows.map((row) => `  ${line(row).trimEnd()}\n`).join('')
+}

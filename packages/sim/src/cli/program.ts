@@ -1,0 +1,87 @@
+/**
+ * `spotcheck`: finds the command and runs it, and turns every failure into words and an exit status.
+ *
+ * @module
+ */
+import * as Errors from '@spotcheck/core/Errors'
+import { nearest } from '@spotcheck/core/economics'
+import { type Command, type Io, status, UsageError } from './Command.js'
+import { command as solve } from './solve.js'
+
+/** Every command, in the order of the help. */
+const commands: readonly Command[] = [solve]
+
+/**
+ * Runs a command line, without the name of the program, and resolves to the exit status: 0 all is well, 1 a negative
+ * finding, 2 bad input, 3 a fault of ours. Never rejects.
+ */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    return await dispatch(argv, io)
+  } catch (error) {
+    if (error instanceof Errors.BaseError) {
+      io.stderr(`${error.name}: ${error.message}\n`)
+      return status.badInput
+    }
+    io.stderr(
+      `spotcheck failed, which is a fault in spotcheck itself.\n${error instanceof Error ? error.stack : error}\n`,
+    )
+    return status.failure
+  }
+}
+
+async function dispatch(argv: readonly string[], io: Io): Promise<number> {
+  const [name, ...args] = argv
+  if (name === undefined) {
+    io.stderr(overview())
+    return status.badInput
+  }
+  if (name === '--help' || name === '-h' || (name === 'help' && args.length === 0)) {
+    io.stdout(overview())
+    return status.ok
+  }
+  const command = find(name === 'help' ? (args[0] ?? '') : name)
+  if (name !== 'help' && !wantsHelp(args)) return command.run(args, io)
+  io.stdout(command.help)
+  return status.ok
+}
+
+function wantsHelp(args: readonly string[]): boolean {
+  const end = args.indexOf('--')
+  return args.slice(0, end < 0 ? undefined : end).some((arg) => arg === '--help' || arg === '-h')
+}
+
+function find(name: string): Command {
+  const found = commands.find((command) => command.name === name)
+  if (found !== undefined) return found
+  const isOption = name.startsWith('-')
+  const near = isOption ? nearest(name, ['help']) : nearest(name, names())
+  const suggestion = near === undefined ? 'see spotcheck --help' : `did you mean ${isOption ? '--' : ''}${near}?`
+  throw new UsageError(isOption ? `${name} comes before the command.` : `There is no command ${Errors.show(name)}.`, {
+    subject: isOption ? 'option' : 'command',
+    value: name,
+    rule: isOption ? 'spotcheck <command> [options]' : `one of ${names().join(', ')}`,
+    fix: suggestion,
+  })
+}
+
+function names(): string[] {
+  return commands.map(({ name }) => name)
+}
+
+function overview(): string {
+  const width = Math.max(...names().map((name) => name.length))
+  return `Usage: spotcheck <command> [options]
+
+Sampled verification of AI inference: which parameters make cheating not pay?
+
+Commands
+${commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}\n`).join('')}
+Examples
+  spotcheck solve params.json         break-even values, for people
+  spotcheck solve params.json --json  the same as JSON
+  spotcheck solve --help              what a parameter file says
+
+Exit status: 0 all is well, 1 the answer is no, 2 bad input.
+`
+}

@@ -1,0 +1,110 @@
+/**
+ * `spotcheck solve`: the break-even values of a parameter file, and the cheapest parameters that deter.
+ *
+ * @module
+ */
+import {
+  type Answer,
+  Parameters,
+  type Recommendation,
+  recommend,
+  type Solution,
+  solve,
+} from '@spotcheck/core/economics'
+import { only, parse } from './arguments.js'
+import { type Command, status } from './Command.js'
+import { atLeast, atMost, number, table } from './format.js'
+import { read } from './json.js'
+
+const help = `Usage: spotcheck solve <params.json | -> [--json]
+
+At which sample rate, slash and gain does cheating stop paying? Break-even values by the closed forms: no margin, no cost of
+capital. Then the cheapest rate and slash that deter with the file's margin.
+
+Options
+  --json      JSON on standard output instead of text
+  --help, -h  this text
+
+The least that a file says
+  { "task":     { "reward": 1.2, "honestCost": 1, "cheatCost": 0 },
+    "sampling": { "rate": 0.08 },
+    "slash":    { "amount": 10 } }
+
+Examples
+  spotcheck solve params.json
+  spotcheck solve params.json --json
+  cat params.json | spotcheck solve -
+
+Exit status: 0 some sample rate makes cheating not pay, 1 none does, 2 bad input.
+`
+
+type Advice = Recommendation | Solution.Infeasible
+
+/** The command. */
+export const command: Command = {
+  name: 'solve',
+  summary: 'break-even sample rate, slash and gain of a parameter file',
+  help,
+  run: async (args, io) => {
+    const { values, positionals } = parse('solve', args, { json: { type: 'boolean' } })
+    const parameters = Parameters.from(await read(only('solve', 'parameter file', positionals), io))
+    const answer = solve(parameters)
+    const recommendation = recommend(parameters)
+    if (values.json) io.stdout(`${JSON.stringify({ ...answer, recommendation }, null, 2)}\n`)
+    else io.stdout(describe(parameters, answer, recommendation))
+    return answer.feasible ? status.ok : status.finding
+  },
+}
+
+function describe(parameters: Parameters.Parameters, answer: Answer, advice: Advice): string {
+  return [
+    headline(answer),
+    table([
+      ['an honest executor earns', `${number(answer.honestPayoff)} per task`],
+      ['a cheat earns', `${number(answer.cheatPayoff)} per task`],
+    ]),
+    'Each of these alone makes cheating break even (no margin, no cost of capital)\n',
+    breakEven(parameters, answer),
+    'Worked out from\n',
+    table([
+      ['P(a sampled wrong result is convicted)', number(answer.detection)],
+      ['P(a sampled right result is convicted)', number(answer.falseAlarm)],
+    ]),
+    `The cheapest that deters with a margin of ${number(parameters.accept.margin)}\n`,
+    recommended(advice),
+    list('Mind', [...answer.reasons.filter((reason) => advice.feasible || reason !== advice.reason), ...answer.notes]),
+  ].join('\n')
+}
+
+function headline({ deterred, feasible, honestWorkPays }: Answer): string {
+  if (!feasible) return '✗ Cheating pays, and no sample rate changes that.\n'
+  if (!deterred) return '✗ Cheating pays.\n'
+  return honestWorkPays ? '✓ Cheating does not pay.\n' : '✗ Cheating does not pay, but neither does honest work.\n'
+}
+
+function breakEven(parameters: Parameters.Parameters, answer: Answer): string {
+  const bound = (value: number | null) => (value === null ? 'none is enough' : `at least ${atLeast(value)}`)
+  return table([
+    ['', 'file', 'needed'],
+    ['sample rate', number(answer.sampleRate), bound(answer.minSampleRate)],
+    ['slash', number(parameters.slash.amount), bound(answer.minSlash)],
+    ['gain from one cheat', number(answer.gain), `at most ${atMost(answer.maxGain)}`],
+  ])
+}
+
+function recommended(advice: Advice): string {
+  if (!advice.feasible) return table([['none:', advice.reason]])
+  const { cost, sampleRate, slash } = advice
+  const multiple = cost.multiple === null ? '' : `, ${number(cost.multiple)} times the honest run alone`
+  return table([
+    ['sample rate', atLeast(sampleRate)],
+    ['slash', atLeast(slash)],
+    ['cost per task', `${number(cost.total)}${multiple}`],
+    ['', `${number(cost.verification)} verification, ${number(cost.capital)} capital`],
+    ['honest work', advice.honestWorkPays ? 'pays' : 'does not pay at this reward'],
+  ])
+}
+
+function list(title: string, lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `${title}\n${lines.map((line) => `  ${line}\n`).join('')}`
+}
