@@ -74,7 +74,7 @@ export function minLoss(terms: Terms): number {
  * ```
  */
 export function minSampleRate(terms: Omit<Terms, 'rate'>, loss: number): Solution.Solution {
-  Range.amount(loss, 'loss')
+  Range.amount(Math.min(loss, Range.largest), 'loss')
   const needed = (rate: number) => minLoss({ ...terms, rate })
   if (terms.mix.every(({ gain }) => gain <= 0)) return Solution.of(0)
   if (Deterrence.signal(terms) <= 0) return Deterrence.noSignal(terms)

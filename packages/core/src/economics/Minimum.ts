@@ -31,16 +31,19 @@ function golden(f: (x: number) => number, low: number, high: number): number {
   return (a + b) / 2
 }
 
+const TINIEST = 1e-300
+
 /**
- * The least x in [low, high] for which `holds`, where it holds from some x on up to `high`; undefined if not even there.
- * Exact to the last bit: the answer holds and the double below it does not.
+ * The least x in [low, high], 0 <= low <= high, for which `holds`, where it holds from some x on up to `high`; undefined if
+ * not even there. Exact to the last bit, unless the answer is below 1e-300: the double below it does not hold.
  */
 export function threshold(holds: (x: number) => boolean, low: number, high: number): number | undefined {
   if (!holds(high)) return undefined
   if (holds(low)) return low
-  let [below, above] = [low, high]
+  let [below, above] = [Math.max(low, Math.min(TINIEST, high)), high]
+  if (holds(below)) return below
   for (;;) {
-    const middle = below + (above - below) / 2
+    const middle = above > 2 * below ? Math.sqrt(below) * Math.sqrt(above) : below + (above - below) / 2
     if (middle <= below || middle >= above) return above
     if (holds(middle)) above = middle
     else below = middle

@@ -50,7 +50,7 @@ export type Cost = Readonly<{
 export type Optimum = Readonly<{ sampleRate: number; slash: number; cost: Cost }>
 
 /** Terms with their defaults; `gain` has the margin in it and is never negative. */
-type Full = Readonly<{ [key in keyof Terms]-?: NonNullable<Terms[key]> }>
+type Full = Readonly<{ [key in keyof Terms]-?: NonNullable<Terms[key]> }> & Readonly<{ unbounded: boolean }>
 
 const nothing: Optimum = { sampleRate: 0, slash: 0, cost: { verification: 0, capital: 0, total: 0 } }
 
@@ -76,11 +76,11 @@ export function perFraud(terms: Terms): Solution.Solution<Optimum> {
   if (full.burnShare === 0) return Deterrence.noNetSlash()
   const floor = lowestRate(full)
   if (!floor.feasible) return floor
+  if (full.capitalCost === 0 && full.unbounded) return noOptimum()
   const { capitalCost, gain, verifiers, verifierCost, burnShare } = full
   const ideal = Math.sqrt(((capitalCost / burnShare) * gain) / (Deterrence.signal(full) * verifiers * verifierCost))
   const rate = Math.max(floor.value, Math.min(1, zeroSlashRate(terms), Number.isNaN(ideal) ? 0 : ideal))
-  if (rate === 0) return noOptimum()
-  const slash = slashAt(full, rate)
+  const slash = Math.min(full.maxSlash, slashAt(full, rate))
   return Solution.of({ sampleRate: rate, slash, cost: priced(full, rate, slash) })
 }
 
@@ -219,16 +219,15 @@ type Problem = Readonly<{
 }>
 
 function leastCost({ full, mix, top, scale, slash }: Problem): Solution.Solution<Optimum> {
-  if (!(slash(top) <= full.maxSlash && Number.isFinite(slash(top)))) return rateAboveOne(full, slash(top))
-  const bounded = Number.isFinite(full.maxSlash)
-  const floor = bounded ? (Minimum.threshold((rate) => slash(rate) <= full.maxSlash, 0, top) ?? top) : 0
+  if (full.capitalCost === 0 && full.unbounded) return noOptimum()
+  const floor = Minimum.threshold((rate) => slash(rate) <= full.maxSlash, 0, top)
+  if (floor === undefined) return rateAboveOne(full, slash(top))
   const high = Minimum.threshold((rate) => slash(rate) === 0, floor, top) ?? top
   const costAt = (rate: number) => priced(full, Mix.sampled(mix, rate), slash(rate) / scale)
   const capitalAlone = (rate: number) => costAt(rate).capital <= costAt(high).total
   const low = Minimum.threshold(capitalAlone, floor, high) ?? high
-  if (full.capitalCost === 0 && full.maxSlash === Number.POSITIVE_INFINITY) return noOptimum()
   const rate = Minimum.argmin((candidate) => costAt(candidate).total, low, high)
-  return Solution.of({ sampleRate: rate, slash: slash(rate), cost: costAt(rate) })
+  return Solution.of({ sampleRate: rate, slash: Math.min(full.maxSlash, slash(rate)), cost: costAt(rate) })
 }
 
 /** The rate at which the largest slash allowed just deters. */
@@ -251,7 +250,7 @@ function priced(full: Full, sampled: number, stake: number): Cost {
 }
 
 function rateAboveOne(full: Full, needed: number): Solution.Infeasible {
-  const most = full.maxSlash === Number.POSITIVE_INFINITY ? 'any slash' : `the largest slash allowed, ${full.maxSlash}`
+  const most = full.unbounded ? 'any slash' : `the largest slash allowed, ${full.maxSlash}`
   const least = Number.isFinite(needed)
     ? `: it takes ${Number(needed.toPrecision(6))} even when every task is checked`
     : ''
@@ -276,7 +275,8 @@ function assertTerms(terms: Terms): Full {
     verifierCost: Range.amount(terms.verifierCost, 'verifierCost'),
     verifiers: Range.count(terms.verifiers ?? 1, 'verifiers'),
     margin,
-    maxSlash: terms.maxSlash == null ? Number.POSITIVE_INFINITY : Range.amount(terms.maxSlash, 'maxSlash'),
+    maxSlash: Range.amount(terms.maxSlash ?? Range.largest, 'maxSlash'),
+    unbounded: terms.maxSlash == null,
     burnShare: Range.probability(terms.burnShare ?? 1, 'burnShare'),
   }
 }

@@ -8,6 +8,7 @@ import * as Detection from './Detection.js'
 import * as Deterrence from './Deterrence.js'
 import * as Mix from './Mix.js'
 import type { Parameters } from './Parameters.js'
+import * as Range from './Range.js'
 import * as Solution from './Solution.js'
 
 /** The break-even values of a parameter file: no margin, no cost of capital. Rates in [0, 1], money in the file's unit. */
@@ -83,8 +84,12 @@ export function solve(parameters: Parameters): Answer {
     feasible: minSampleRate.feasible,
     minSampleRate: Solution.orNull(minSampleRate),
     minSlash: Solution.orNull(minSlash),
-    ...now,
+    maxGain: now.maxGain,
+    honestPayoff: now.honestPayoff,
+    cheatPayoff: now.cheatPayoff,
+    deterred: now.deterred,
     honestWorkPays: now.honestPayoff >= capitalPerTask(parameters),
+    gain: now.gain,
     sampleRate: rate,
     ...subject.odds,
     reasons: reasons(subject, [minSampleRate, minSlash]),
@@ -171,7 +176,9 @@ function mean(mix: readonly Mix.Kind[], of: (kind: Mix.Kind) => number): number 
 /** S from S_net. */
 function gross(net: number, { slash }: Parameters): Solution.Solution {
   if (net === 0) return Solution.of(0)
-  return slash.burnShare === 0 ? Deterrence.noNetSlash() : Solution.of(net / slash.burnShare)
+  if (slash.burnShare === 0) return Deterrence.noNetSlash()
+  if (net / slash.burnShare <= Range.largest) return Solution.of(net / slash.burnShare)
+  return Solution.infeasible('slash-above-max', 'The slash that is needed is above 1e100.')
 }
 
 /** κ·W/(N·T): what the stake locked behind one task costs; full collateral unless the file says otherwise. */
