@@ -32,8 +32,8 @@ export type MeasuredCosts = TaskCosts &
     commitment: number
   }>
 
-/** A simulation at a rate, with the closed form of its capture frequency. */
-export type SimulatedRate = Readonly<{ rate: number; capture: number; result: Simulation.Simulation }>
+/** A simulation at a rate. */
+export type SimulatedRate = Readonly<{ rate: number; result: Simulation.Simulation }>
 
 /** What a run found. */
 export type Job = Readonly<{
@@ -128,7 +128,7 @@ async function simulateBoth(
       done[i] = epochs
       story.progress(`simulated ${done[0]! + done[1]!} of ${2 * EPOCHS} epochs`)
     })
-    return { rate, capture: -Math.expm1(BATCH * Math.log1p(-rate)), result }
+    return { rate, result }
   })
   const results = await Promise.all(runs)
   story.clear()

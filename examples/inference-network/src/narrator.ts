@@ -16,26 +16,16 @@ export function narrator(story: Story, names: ReadonlyMap<string, string>): Obse
 }
 
 function tell(story: Story, name: (address: string) => string, effect: Round.Effect, state: Round.State): void {
-  switch (effect.type) {
-    case 'request-beacon':
-      return effect.level === 0 ? tellDraw(story, effect, name) : tellDispute(story, effect, state)
-    case 'sampled':
-      return story.say(`   ${name(effect.executor)}: tasks ${effect.indices.map((index) => index + 1).join(', ')}`)
-    case 'request-opening':
-      return tellOnce(story, state, 'Verifiers have committed to their own logits; executors open theirs', effect)
-    case 'compared':
-      return tellComparison(story, name, effect)
-    case 'outcome':
-      if (effect.outcome !== 'valid')
-        story.say(`   ${name(effect.executor)}, task ${effect.index + 1}: ${effect.outcome}`)
-      return
-    case 'fault':
-      return story.say(`   ${name(effect.party)}: ${effect.fault}`)
-    case 'void':
-      return story.say('   the beacon is missing: the epoch is void and everything is paid back')
-    default:
-      return
-  }
+  if (effect.type === 'request-beacon' && effect.level === 0) tellDraw(story, effect, name)
+  if (effect.type === 'request-beacon' && effect.level > 0) tellDispute(story, effect, state)
+  if (effect.type === 'sampled')
+    story.say(`   ${name(effect.executor)}: tasks ${effect.indices.map((index) => index + 1).join(', ')}`)
+  if (effect.type === 'request-opening') tellOpening(story, effect, state)
+  if (effect.type === 'compared') tellComparison(story, name, effect)
+  if (effect.type === 'outcome' && effect.outcome !== 'valid')
+    story.say(`   ${name(effect.executor)}, task ${effect.index + 1}: ${effect.outcome}`)
+  if (effect.type === 'fault') story.say(`   ${name(effect.party)}: ${effect.fault}`)
+  if (effect.type === 'void') story.say('   the beacon is missing: the epoch is void and everything is paid back')
 }
 
 function tellDraw(
@@ -57,9 +47,10 @@ function tellDispute(
 }
 
 /** Said for the first executor only. */
-function tellOnce(story: Story, { batches }: Round.State, title: string, { executor }: { executor: string }): void {
+function tellOpening(story: Story, { executor }: { executor: string }, { batches }: Round.State): void {
   const [first] = [...batches.values()].filter(({ leaves }) => leaves.size > 0)
-  if (first?.engagement.executor === executor) story.heading(title)
+  if (first?.engagement.executor === executor)
+    story.heading('Verifiers have committed to their own logits, blind; executors open theirs')
 }
 
 function tellComparison(

@@ -83,11 +83,11 @@ export function simulations(
       ...runs.map(({ result }) => interval(result.strategies[row]!.profitPerTask, honest)),
     ]),
   ])
-  const { capture, result } = runs[0]!
+  const { result } = runs[0]!
   const canned = result.strategies.find(({ strategy }) => strategy === 'canned')!
   const { mean, low, high } = canned.capture
   story.say(`   epochs in which a full-time cheat was caught: ${percent(mean)} (${percent(low)} to ${percent(high)})`)
-  story.say(`   closed form: ${percent(capture)}`)
+  story.say(`   closed form: ${percent(canned.expectedCapture!)}`)
 }
 
 function interval({ mean, low, high }: SimulatedRate['result']['strategies'][number]['profitPerTask'], unit: number) {

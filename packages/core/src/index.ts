@@ -1,5 +1,5 @@
 /**
- * Spotcheck: sampled verification of AI inference. Modules in the order in which data flows.
+ * Spotcheck: sampled verification of AI inference. One namespace for each module.
  *
  * @module
  */
@@ -10,11 +10,13 @@ export * as Comparison from './Comparison.js'
 export * as Disclosure from './Disclosure.js'
 export * as Encoding from './Encoding.js'
 export * as Errors from './Errors.js'
+export * as Economics from './economics/index.js'
 export * as Hash from './Hash.js'
 export * as Ledger from './Ledger.js'
 export * as Logits from './Logits.js'
 export * as Merkle from './Merkle.js'
 export * as Message from './Message.js'
+export * as Nearest from './Nearest.js'
 export * as Opening from './Opening.js'
 export * as Output from './Output.js'
 export * as Protocol from './Protocol.js'

@@ -3,7 +3,16 @@
  *
  * @module
  */
-import { createClient, createExecutor, createVerifier, Encoding, Hash, Ledger, Round, Settlement } from '@spotcheck/core'
+import {
+  createClient,
+  createExecutor,
+  createVerifier,
+  Encoding,
+  Hash,
+  Ledger,
+  Round,
+  Settlement,
+} from '@spotcheck/core'
 import type { Parameters } from '@spotcheck/core/economics'
 import { cheapAuthenticator, cheapSigner, createNetwork, type Participant } from '@spotcheck/core/memory'
 import { fromWei, lockOf, protocolFrom, toWeiNearest } from './Crossing.js'

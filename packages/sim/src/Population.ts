@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Encoding } from '@spotcheck/core'
+import type { Encoding } from '@spotcheck/core'
 import type { Parameters } from '@spotcheck/core/economics'
 import type { Model, Replay } from '@spotcheck/core/ports'
 import { quorum } from './Crossing.js'
@@ -30,7 +30,8 @@ export function pool({ sampling, verifiers }: Parameters.Parameters): Readonly<{
 function closest(share: number, smallest: number): number {
   let best = smallest
   for (let size = smallest; size <= 5 * smallest; size++)
-    if (Math.ceil(share * size - 1e-9) / size - share < Math.ceil(share * best - 1e-9) / best - share - 1e-12) best = size
+    if (Math.ceil(share * size - 1e-9) / size - share < Math.ceil(share * best - 1e-9) / best - share - 1e-12)
+      best = size
   return best
 }
 
@@ -91,7 +92,11 @@ function drawOf({ parameters, key, index, isColluding }: VerifierParameters, lev
   return Random.stream(...key, isShared ? COMMON : index, nonce)()
 }
 
-function dissentProbability({ parameters, isColluding }: VerifierParameters, level: number, isCheated: boolean): number {
+function dissentProbability(
+  { parameters, isColluding }: VerifierParameters,
+  level: number,
+  isCheated: boolean,
+): number {
   const { comparator, arbitration, verifiers } = parameters
   if (level > 0) return isCheated ? arbitration.power : arbitration.falsePositive
   if (isColluding) return isCheated ? 0 : verifiers.falseDissent

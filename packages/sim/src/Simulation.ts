@@ -7,6 +7,7 @@ import { Errors } from '@spotcheck/core'
 import type { Parameters } from '@spotcheck/core/economics'
 import * as Epoch from './Epoch.js'
 import type { Cohort } from './Population.js'
+import * as Prediction from './Prediction.js'
 import * as Statistics from './Statistics.js'
 import type { Strategy } from './Strategy.js'
 
@@ -36,6 +37,9 @@ export type StrategyResult = Readonly<{
   capture: Statistics.Estimate
   /** Mean profit per task over (executor, epoch) pairs. */
   profitPerTask: Statistics.Estimate
+  /** What the closed forms expect; null where they have no such form. */
+  expectedProfitPerTask: number | null
+  expectedCapture: number | null
 }>
 
 /** The result of a simulation. The same parameters give the same result. */
@@ -90,14 +94,19 @@ export async function run(simulation: SimulationParameters): Promise<Simulation>
     engine: 'protocol',
     seed,
     epochs,
-    strategies: cohorts.map(({ strategy, count }) => summarise(strategy, count, executors)),
+    strategies: cohorts.map(({ strategy, count }) => summarise(parameters, strategy, count, executors)),
     tasks,
     reexecutions,
     computeMultiplier: 1 + (reexecutions * parameters.verifiers.cost) / (tasks * honestCost),
   }
 }
 
-function summarise(strategy: Strategy, count: number, all: readonly Epoch.ExecutorRecord[]): StrategyResult {
+function summarise(
+  parameters: Parameters.Parameters,
+  strategy: Strategy,
+  count: number,
+  all: readonly Epoch.ExecutorRecord[],
+): StrategyResult {
   const own = all.filter((record) => record.strategy === strategy)
   const captured = own.filter(({ caught }) => caught > 0).length
   return {
@@ -111,6 +120,8 @@ function summarise(strategy: Strategy, count: number, all: readonly Epoch.Execut
     falseSlashes: total(own, 'falseSlashes'),
     capture: Statistics.frequency(captured, own.length),
     profitPerTask: Statistics.mean(own.map(({ profit, tasks }) => profit / tasks)),
+    expectedProfitPerTask: Prediction.profitPerTask(parameters, strategy),
+    expectedCapture: Prediction.capture(parameters, strategy),
   }
 }
 

@@ -42,7 +42,12 @@ export const substitute: Strategy = strategy(
 /** Runs the cheap substitute on some tasks. */
 export function intermittent(cheatRate: number): Strategy {
   const share = Math.round(cheatRate * 100)
-  return strategy('intermittent', `runs the cheap substitute on ${share} % of tasks`, cheatRate, (task) => task.cheatCost)
+  return strategy(
+    'intermittent',
+    `runs the cheap substitute on ${share} % of tasks`,
+    cheatRate,
+    (task) => task.cheatCost,
+  )
 }
 
 /** The strategies by name. */

@@ -5,7 +5,7 @@
  */
 import type * as z from 'zod'
 import { show } from '../Errors.js'
-import { nearest } from './Nearest.js'
+import { nearest } from '../Nearest.js'
 
 /** One rule that a parameter file breaks. */
 export type Issue = Readonly<{

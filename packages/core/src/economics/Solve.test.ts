@@ -241,19 +241,8 @@ test('the namespace offers these and no more', () => {
       "Optimum",
       "Parameters",
       "Solution",
-      "nearest",
       "recommend",
       "solve",
     ]
   `)
-})
-
-test('nearest finds misspellings and nothing else', () => {
-  const known = ['rate', 'verifiers', 'mode']
-  expect(Economics.nearest('raet', known)).toBe('rate')
-  expect(Economics.nearest('Verifier', known)).toBe('verifiers')
-  expect(Economics.nearest('zebra', known)).toBeUndefined()
-  expect(Economics.nearest('x', known)).toBeUndefined()
-  expect(Economics.nearest('', known)).toBeUndefined()
-  expect(Economics.nearest('y'.repeat(1e6), known)).toBeUndefined()
 })

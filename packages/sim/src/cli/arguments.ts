@@ -4,7 +4,7 @@
  * @module
  */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { nearest } from '@spotcheck/core/economics'
+import { nearest } from '@spotcheck/core/Nearest'
 import { UsageError } from './Command.js'
 
 type Options = NonNullable<ParseArgsConfig['options']>

@@ -4,12 +4,13 @@
  * @module
  */
 import * as Errors from '@spotcheck/core/Errors'
-import { nearest } from '@spotcheck/core/economics'
+import { nearest } from '@spotcheck/core/Nearest'
 import { type Command, type Io, status, UsageError } from './Command.js'
+import { command as simulate } from './simulate.js'
 import { command as solve } from './solve.js'
 
 /** Every command, in the order of the help. */
-const commands: readonly Command[] = [solve]
+const commands: readonly Command[] = [solve, simulate]
 
 /**
  * Runs a command line, without the name of the program, and resolves to the exit status: 0 all is well, 1 a negative
@@ -80,6 +81,7 @@ ${commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}\n`).j
 Examples
   spotcheck solve params.json         break-even values, for people
   spotcheck solve params.json --json  the same as JSON
+  spotcheck simulate params.json      who profits when some executors cheat
   spotcheck solve --help              what a parameter file says
 
 Exit status: 0 all is well, 1 the answer is no, 2 bad input.

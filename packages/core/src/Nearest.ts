@@ -10,9 +10,9 @@
  *
  * @example
  * ```ts
- * import { nearest } from '@spotcheck/core/economics'
+ * import { Nearest } from '@spotcheck/core'
  *
- * nearest('burnshare', ['amount', 'burnShare']) // 'burnShare'
+ * Nearest.nearest('burnshare', ['amount', 'burnShare']) // 'burnShare'
  * ```
  */
 export function nearest(word: string, known: readonly string[]): string | undefined {
