@@ -5,7 +5,18 @@
  * @module
  */
 import { z } from 'zod'
-import { type Address, concat, fromHex, type Hex, toHex, toUint, uint, zero32 } from './Encoding.js'
+import {
+  type Address,
+  assertList,
+  assertObject,
+  concat,
+  fromHex,
+  type Hex,
+  toHex,
+  toUint,
+  uint,
+  zero32,
+} from './Encoding.js'
 import { BaseError } from './Errors.js'
 import * as Merkle from './Merkle.js'
 import * as Output from './Output.js'
@@ -86,27 +97,62 @@ export type FromParameters = Readonly<{
   entries: readonly Entry[]
 }>
 
+/** Schema of {@link Entry}. */
+const entrySchema: z.ZodType<Entry> = z.strictObject({
+  task: Task.schema,
+  signature: Schema.signature,
+  input: Schema.bytes(Output.maxBytes),
+  output: Output.schema,
+})
+
 /**
  * Commits to the outputs of a batch. The same arguments give the same commitment, so that nothing but the secret, the
  * tasks and the outputs has to survive a crash.
  *
- * @throws InvalidBatchError if there are no entries, InvalidInputError if the secret is not 32 bytes.
+ * Work: three HKDFs and a few hashes a leaf.
+ *
+ * @throws InvalidBatchError if there are no entries, one is malformed or too large to be opened, or epoch, round or total
+ * weight is out of range; InvalidInputError if the secret is not 32 bytes or the executor no address;
+ * InvalidProtocolError if `protocol` is none.
+ * @see protocol.md, Commitment
+ * @example
+ * ```ts
+ * import { Commitment, Encoding, Hash, Protocol } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
+ *
+ * const protocol = Protocol.from(testParameters)
+ * const input = '0x2a'
+ * const task = {
+ *   model: Encoding.zero32,
+ *   input: Encoding.toHex(Hash.keccak256(Encoding.fromHex(input))),
+ *   decoding: Encoding.zero32,
+ *   seed: Encoding.zero32,
+ *   client: Encoding.zeroAddress,
+ *   nonce: 0n,
+ *   reward: 100n,
+ *   value: 500n,
+ *   paramsHash: Protocol.hash(protocol),
+ * }
+ * const signature: Encoding.Hex = `0x${'00'.repeat(65)}` // the client's, in earnest
+ * const entries = [{ task, signature, input, output: { bytes: '0x01', evidence: '0x' } }] as const
+ * const secret = new Uint8Array(32).fill(7)
+ * const executor = Encoding.zeroAddress
+ * const commitment = Commitment.from({ protocol, executor, epoch: 0, beaconRound: 9, secret, entries })
+ * commitment.batch.totalWeight // 500n
+ *
+ * const proof = Commitment.prove(commitment, 0)
+ * Commitment.includes(commitment.batch, commitment.leaves[0]!, proof) // true
+ * ```
  */
 export function from(parameters: FromParameters): Commitment {
-  const { protocol, executor, epoch, beaconRound, secret, entries } = parameters
-  if (entries.length === 0)
-    throw new InvalidBatchError('a batch needs at least one entry.', {
-      subject: 'entries',
-      value: entries,
-      rule: 'one entry per task, at least one',
-      fix: 'commit nothing for an epoch without work',
-      see: 'protocol.md, Commitment',
-    })
+  const { protocol, executor, epoch, beaconRound, secret } = assertObject(parameters, 'parameters')
+  const entries = assertList(parameters.entries, 'entries').map(assertEntry)
+  if (entries.length === 0) throw noEntries()
   const context = { protocol, executor, epoch }
   const made = entries.map((entry, index) => leafOf(entry, index, secret, context))
   const leaves = made.map(({ leaf }) => leaf)
   const tree = Merkle.from(leaves.map(encodeLeaf))
-  const batch: Batch = {
+  const batch = batchFrom({
     paramsHash: Protocol.hash(protocol),
     executor,
     epoch,
@@ -115,8 +161,22 @@ export function from(parameters: FromParameters): Commitment {
     root: toHex(Merkle.root(tree)),
     canaryRoot: Output.salt(secret, { ...context, index: 0, taskId: zero32 }, 'canary'),
     beaconRound,
-  }
+  })
   return { batch, digest: digest(batch, protocol), tree, leaves, salts: made.map(({ salts }) => salts), entries }
+}
+
+function assertEntry(entry: Entry, index: number): Entry {
+  return Schema.parse(entrySchema, entry, `entries.${index}`, InvalidBatchError)
+}
+
+function noEntries(): InvalidBatchError {
+  return new InvalidBatchError('a batch needs at least one entry.', {
+    subject: 'entries',
+    value: [],
+    rule: 'one entry per task, at least one',
+    fix: 'commit nothing for an epoch without work',
+    see: 'protocol.md, Commitment',
+  })
 }
 
 function leafOf(
@@ -132,20 +192,38 @@ function leafOf(
   return { leaf: { index, taskId, weight: task.value, bytesCommit, evidenceCommit }, salts }
 }
 
-/** The 120 bytes of a leaf: u64 index || taskId || u128 weight || bytesCommit || evidenceCommit. */
+/**
+ * The 120 bytes of a leaf: u64 index || taskId || u128 weight || bytesCommit || evidenceCommit.
+ *
+ * @throws InvalidInputError if a field is malformed.
+ * @see protocol.md, Bytes
+ */
 export function encodeLeaf(leaf: Leaf): Uint8Array {
+  const { index, taskId, weight, bytesCommit, evidenceCommit } = assertObject(leaf, 'leaf')
   return concat(
-    uint(leaf.index, 8, 'index'),
-    fromHex(leaf.taskId, 'taskId', 32),
-    uint(leaf.weight, 16, 'weight'),
-    fromHex(leaf.bytesCommit, 'bytesCommit', 32),
-    fromHex(leaf.evidenceCommit, 'evidenceCommit', 32),
+    uint(index, 8, 'index'),
+    fromHex(taskId, 'taskId', 32),
+    uint(weight, 16, 'weight'),
+    fromHex(bytesCommit, 'bytesCommit', 32),
+    fromHex(evidenceCommit, 'evidenceCommit', 32),
   )
 }
 
-/** The inverse of {@link encodeLeaf}. @throws InvalidBatchError if it is not 120 bytes or the index is unsafe. */
+/**
+ * The inverse of {@link encodeLeaf}.
+ *
+ * @throws InvalidBatchError if it is not 120 bytes or the index is 2^53 or more.
+ * @example
+ * ```ts
+ * import { Commitment, Encoding } from '@spotcheck/core'
+ *
+ * const digests = { taskId: Encoding.zero32, bytesCommit: Encoding.zero32, evidenceCommit: Encoding.zero32 }
+ * const data = Commitment.encodeLeaf({ index: 3, weight: 500n, ...digests })
+ * Commitment.decodeLeaf(data).weight // 500n
+ * ```
+ */
 export function decodeLeaf(data: Uint8Array): Leaf {
-  if (!(data instanceof Uint8Array) || data.length !== 120 || toUint(data.subarray(0, 8)) > Number.MAX_SAFE_INTEGER)
+  if (!isLeafData(data))
     throw new InvalidBatchError('leaf data is malformed.', {
       subject: 'data',
       value: data,
@@ -162,30 +240,65 @@ export function decodeLeaf(data: Uint8Array): Leaf {
   }
 }
 
-/** The inclusion proof of one index: sibling hashes from the leaf up. */
-export function prove(commitment: Commitment, index: number): Hex[] {
-  return Merkle.prove(commitment.tree, index).map(toHex)
+function isLeafData(data: unknown): data is Uint8Array {
+  if (!ArrayBuffer.isView(data) || !(data instanceof Uint8Array) || data.length !== 120) return false
+  return toUint(data.subarray(0, 8)) <= Number.MAX_SAFE_INTEGER
 }
 
-/** Is `leaf` at its own index of the batch? Positions count: a leaf is good at one index only. */
+/**
+ * The inclusion proof of one index: sibling hashes from the leaf up.
+ *
+ * @throws Merkle.InvalidIndexError if the batch has no such index.
+ */
+export function prove(commitment: Commitment, index: number): Hex[] {
+  return Merkle.prove(assertObject(commitment, 'commitment').tree, index).map(toHex)
+}
+
+/** Longest proof that is looked at: a batch has fewer than 2^53 leaves. */
+const maxProof = 64
+
+/**
+ * Is `leaf` at its own index of the batch? Positions count: a leaf is good at one index only.
+ *
+ * @throws InvalidInputError if an argument is malformed; never because of what well-formed bytes say.
+ */
 export function includes(batch: Batch, leaf: Leaf, proof: readonly Hex[]): boolean {
+  const { root, count } = assertObject(batch, 'batch')
   return Merkle.verify({
-    root: fromHex(batch.root),
-    size: batch.count,
-    index: leaf.index,
+    root: fromHex(root, 'root', 32),
+    size: count,
     leaf: encodeLeaf(leaf),
-    proof: proof.map((node) => fromHex(node)),
+    index: leaf.index,
+    proof: assertList(proof, 'proof', maxProof).map((node) => fromHex(node, 'proof', 32)),
   })
 }
 
-/** Decodes a batch. @throws InvalidBatchError naming the field, the value, the rule and the fix. */
+/**
+ * Decodes a batch.
+ *
+ * @throws InvalidBatchError naming the field, the value, the rule and the fix.
+ * @example
+ * ```ts
+ * import { Commitment } from '@spotcheck/core'
+ *
+ * try {
+ *   Commitment.batchFrom({ paramsHash: '0xAB' })
+ * } catch (error) {
+ *   if (error instanceof Commitment.InvalidBatchError) console.log(error.subject) // 'batch.paramsHash'
+ * }
+ * ```
+ */
 export function batchFrom(value: unknown): Batch {
   return Schema.parse(batchSchema, value, 'batch', InvalidBatchError)
 }
 
-/** `batchDigest`: EIP-712 signing digest, 32 bytes. */
+/**
+ * `batchDigest`: EIP-712 signing digest, 32 bytes. Everything after the commitment names the batch by it.
+ *
+ * @throws InvalidBatchError if the batch is malformed, InvalidProtocolError if `protocol` is none.
+ */
 export function digest(batch: Batch, protocol: Protocol.Protocol): Hex {
-  return TypedData.digest(Protocol.domain(protocol), 'Batch', batch)
+  return TypedData.digest(Protocol.domain(protocol), 'Batch', batchFrom(batch))
 }
 
 /** A batch or leaf that is malformed. */

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod'
 import * as Commitment from './Commitment.js'
-import { type Address, fromHex, type Hex, toHex, zero32 } from './Encoding.js'
+import { type Address, assertObject, assertOneOf, fromHex, type Hex, toHex, zero32 } from './Encoding.js'
 import { BaseError } from './Errors.js'
 import { keccak256 } from './Hash.js'
 import * as Output from './Output.js'
@@ -30,14 +30,14 @@ export type Disclosure = Readonly<{
 }>
 
 /** Largest input and output that can be disclosed, bytes each. */
-export const maxBytes: number = 1 << 20
+export const maxBytes: number = Output.maxBytes
 
 /** Schema of {@link Disclosure}. */
 export const schema: z.ZodType<Disclosure> = z.strictObject({
   batchDigest: Schema.bytes32,
   executor: Schema.address,
   leaf: Commitment.leafSchema,
-  proof: z.array(Schema.bytes32).max(64),
+  proof: Schema.list(Schema.bytes32, 0, 64),
   task: Task.schema,
   taskSignature: Schema.signature,
   input: Schema.bytes(maxBytes),
@@ -45,8 +45,13 @@ export const schema: z.ZodType<Disclosure> = z.strictObject({
   outputSalt: Schema.bytes32,
 })
 
-/** The disclosure of one index. @throws InvalidInputError if the index is not in the batch. */
+/**
+ * The disclosure of one index, in `evidence` mode with the output, in `full` mode without.
+ *
+ * @throws Merkle.InvalidIndexError if the index is not in the batch; InvalidInputError if an argument is malformed.
+ */
 export function from(commitment: Commitment.Commitment, index: number, mode: Protocol['mode']): Disclosure {
+  assertOneOf(mode, 'mode', ['full', 'evidence'])
   const proof = Commitment.prove(commitment, index)
   const { task, signature, input, output } = commitment.entries[index]!
   const open = mode === 'evidence'
@@ -87,12 +92,20 @@ export type Context = Readonly<{
 }>
 
 /**
- * Checks a disclosure against the signed batch: `undefined` if it holds, otherwise what is wrong. A leaf without a valid
- * client signature, or with a weight that is not the task's value, is a flaw: phantom and padded tasks earn nothing.
+ * Checks a disclosure against the signed batch: `undefined` if it holds, otherwise the first thing that is wrong. A leaf
+ * without a valid client signature, or with a weight that is not the task's value, is a flaw: phantom and padded tasks
+ * earn nothing.
+ *
+ * Signatures are checked at the edge (`Message.authenticate`); `taskSigned` says with what result. That a task stands in
+ * the batch once (`task-repeated`) takes the other disclosures and is for `Round` to see.
+ *
+ * @throws InvalidDisclosureError if the disclosure is malformed, InvalidInputError if the context is.
+ * @see protocol.md, Disclosure and blind re-execution
  */
 export function flaw(disclosure: Disclosure, context: Context): Flaw | undefined {
-  const { leaf, proof, task, input } = disclosure
-  const { batch, reward, client, taskSigned } = context
+  const { batchDigest, executor, leaf, proof, task, input } = decode(disclosure)
+  const { protocol, batch, reward, client, taskSigned } = assertObject(context, 'context')
+  if (Commitment.digest(batch, protocol) !== batchDigest || batch.executor !== executor) return 'not-in-batch'
   if (!Commitment.includes(batch, leaf, proof)) return 'not-in-batch'
   if (Task.id(task) !== leaf.taskId) return 'task-mismatch'
   if (task.paramsHash !== batch.paramsHash) return 'task-parameters'
@@ -100,7 +113,7 @@ export function flaw(disclosure: Disclosure, context: Context): Flaw | undefined
   if (task.reward !== reward) return 'task-reward'
   if (leaf.weight !== task.value || leaf.weight === 0n) return 'weight'
   if (toHex(keccak256(fromHex(input))) !== task.input) return 'input'
-  return outputHolds(disclosure, context.protocol.mode) ? undefined : 'output'
+  return outputHolds(disclosure, protocol.mode) ? undefined : 'output'
 }
 
 function outputHolds({ leaf, output, outputSalt }: Disclosure, mode: Protocol['mode']): boolean {
@@ -108,7 +121,21 @@ function outputHolds({ leaf, output, outputSalt }: Disclosure, mode: Protocol['m
   return Output.commit('bytes', output, outputSalt) === leaf.bytesCommit
 }
 
-/** Decodes a disclosure. @throws InvalidDisclosureError naming the field, the value, the rule and the fix. */
+/**
+ * Decodes a disclosure: form, ranges and sizes; {@link flaw} judges what it says.
+ *
+ * @throws InvalidDisclosureError naming the field, the value, the rule and the fix.
+ * @example
+ * ```ts
+ * import { Disclosure } from '@spotcheck/core'
+ *
+ * try {
+ *   Disclosure.decode({ batchDigest: '0x' })
+ * } catch (error) {
+ *   if (error instanceof Disclosure.InvalidDisclosureError) console.log(error.subject) // 'disclosure.batchDigest'
+ * }
+ * ```
+ */
 export function decode(value: unknown): Disclosure {
   return Schema.parse(schema, value, 'disclosure', InvalidDisclosureError)
 }

@@ -97,6 +97,33 @@ export function assertObject<value extends object>(value: value, subject: string
   })
 }
 
+/** Returns `value` if it is an array of at most `max` elements. @throws InvalidInputError */
+export function assertList<element>(
+  value: readonly element[],
+  subject: string,
+  max: number = Number.MAX_SAFE_INTEGER,
+): readonly element[] {
+  if (Array.isArray(value) && value.length <= max) return value
+  throw new InvalidInputError(`${subject} must be an array${Array.isArray(value) ? ' within its limit' : ''}.`, {
+    subject,
+    value,
+    rule: max === Number.MAX_SAFE_INTEGER ? 'an array' : `an array of at most ${max} elements`,
+    fix: Array.isArray(value) ? 'split it' : 'pass the list, even if it has one element',
+  })
+}
+
+/** Returns `value` if it is one of `words`. @throws InvalidInputError */
+export function assertOneOf<word extends string>(value: word, subject: string, words: readonly word[]): word {
+  if (words.includes(value)) return value
+  const list = words.map((word) => `"${word}"`).join(' | ')
+  throw new InvalidInputError(`${subject} is none of its words.`, {
+    subject,
+    value,
+    rule: list,
+    fix: 'pass one of these words',
+  })
+}
+
 /** Joins byte arrays. */
 export function concat(...parts: Uint8Array[]): Uint8Array {
   return concatBytes(...parts)

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { fromHex, type Hex, toHex } from './Encoding.js'
+import { assertList, assertObject, fromHex, type Hex, toHex } from './Encoding.js'
 import { BaseError } from './Errors.js'
 
 /** One candidate token and its logit. */
@@ -21,7 +21,7 @@ export const maxCandidates = 1024
 /**
  * Tokens as output bytes.
  *
- * @throws InvalidLogitsError if a token is not a u32.
+ * @throws InvalidLogitsError if a token is not a u32; InvalidInputError if they are no list of at most `maxPositions`.
  * @example
  * ```ts
  * import { Logits } from '@spotcheck/core'
@@ -30,12 +30,17 @@ export const maxCandidates = 1024
  * ```
  */
 export function encodeTokens(tokens: readonly number[]): Hex {
+  assertList(tokens, 'tokens', maxPositions)
   const view = new DataView(new ArrayBuffer(4 * tokens.length))
-  tokens.forEach((token, i) => void view.setUint32(4 * i, assertToken(token)))
+  for (const [i, token] of tokens.entries()) view.setUint32(4 * i, assertToken(token))
   return toHex(new Uint8Array(view.buffer))
 }
 
-/** The inverse of {@link encodeTokens}; `undefined` if the bytes are no tokens. */
+/**
+ * The inverse of {@link encodeTokens}; `undefined` if the bytes are no tokens.
+ *
+ * @throws InvalidInputError if `output` is not canonical hex.
+ */
 export function decodeTokens(output: Hex): number[] | undefined {
   const bytes = fromHex(output, 'output')
   if (bytes.length % 4 !== 0 || bytes.length > 4 * maxPositions) return undefined
@@ -44,9 +49,10 @@ export function decodeTokens(output: Hex): number[] | undefined {
 }
 
 /**
- * Top-k logits as evidence; every position has the same k.
+ * Top-k logits as evidence, rounded to f32; every position has the same k. What it makes, {@link decode} reads.
  *
- * @throws InvalidLogitsError if the positions differ in length, a token is not a u32 or a logit not finite.
+ * @throws InvalidLogitsError if there is nothing to encode or too much, the positions differ in length, a token is not a
+ * u32 or named twice in a position, or a logit is not finite as f32; InvalidInputError if it is no list.
  * @example
  * ```ts
  * import { Logits } from '@spotcheck/core'
@@ -55,26 +61,41 @@ export function decodeTokens(output: Hex): number[] | undefined {
  * ```
  */
 export function encode(positions: readonly Position[]): Hex {
-  const k = positions[0]?.length ?? 0
+  const k = width(positions)
   const view = new DataView(new ArrayBuffer(6 + 8 * k * positions.length))
   view.setUint32(0, positions.length)
   view.setUint16(4, k)
-  let at = 6
-  for (const position of positions) {
-    if (position.length !== k) throw invalid('position', position, `${k} candidates, as in the first position`)
-    for (const { token, logit } of position) {
-      if (!Number.isFinite(logit)) throw invalid('logit', logit, 'a finite number')
-      view.setUint32(at, assertToken(token))
-      view.setFloat32(at + 4, logit)
-      at += 8
-    }
-  }
+  for (const [i, position] of positions.entries()) writePosition(view, 6 + 8 * k * i, position, k)
   return toHex(new Uint8Array(view.buffer))
+}
+
+/** The k of all positions. */
+function width(positions: readonly Position[]): number {
+  const count = assertList(positions, 'positions', maxPositions).length
+  const k = count === 0 ? 0 : assertList(positions[0]!, 'positions[0]', maxCandidates).length
+  if (k === 0)
+    throw invalid('positions', positions, 'at least one position with one candidate: no evidence never passes')
+  return k
+}
+
+function writePosition(view: DataView, at: number, position: Position, k: number): void {
+  if (assertList(position, 'position').length !== k)
+    throw invalid('position', position, `${k} candidates, as in the first position`)
+  for (const [j, candidate] of position.entries()) {
+    const { token, logit } = assertObject(candidate, 'candidate')
+    if (typeof logit !== 'number' || !Number.isFinite(Math.fround(logit)))
+      throw invalid('logit', logit, 'finite as f32')
+    view.setUint32(at + 8 * j, assertToken(token))
+    view.setFloat32(at + 8 * j + 4, logit)
+  }
+  if (!areDistinct(position)) throw invalid('position', position, 'each token once')
 }
 
 /**
  * The inverse of {@link encode}; `undefined` for anything that is no usable evidence: empty, of the wrong length, with a
  * logit that is not finite or a token named twice in a position.
+ *
+ * @throws InvalidInputError if `evidence` is not canonical hex.
  */
 export function decode(evidence: Hex): Position[] | undefined {
   const bytes = fromHex(evidence, 'evidence')
@@ -96,8 +117,11 @@ function readPosition(view: DataView, at: number, k: number): Candidate[] {
 }
 
 function isUsable(position: Position): boolean {
-  const distinct = new Set(position.map(({ token }) => token))
-  return distinct.size === position.length && position.every(({ logit }) => Number.isFinite(logit))
+  return areDistinct(position) && position.every(({ logit }) => Number.isFinite(logit))
+}
+
+function areDistinct(position: Position): boolean {
+  return new Set(position.map(({ token }) => token)).size === position.length
 }
 
 function assertToken(token: number): number {

@@ -7,8 +7,8 @@
 import { z } from 'zod'
 import * as Commitment from './Commitment.js'
 import * as Disclosure from './Disclosure.js'
-import type { Address, Hex } from './Encoding.js'
-import { BaseError } from './Errors.js'
+import { type Address, assertObject, assertOneOf, type Hex } from './Encoding.js'
+import { BaseError, InvalidInputError } from './Errors.js'
 import * as Opening from './Opening.js'
 import * as Protocol from './Protocol.js'
 import * as Reexecution from './Reexecution.js'
@@ -83,9 +83,11 @@ const kinds: { readonly [K in Kind]: Readonly<{ schema: z.ZodType<Bodies[K]>; st
   reveal: { schema: Reexecution.revealSchema, struct: 'Reveal' },
 }
 
+const names = Object.keys(kinds) as Kind[]
+
 const envelope = z.strictObject({
-  version: z.literal(1),
-  kind: Schema.oneOf(...(Object.keys(kinds) as Kind[])),
+  version: z.literal(1, { error: '1, the only version yet' }),
+  kind: Schema.oneOf(...names),
   body: z.unknown(),
   signature: Schema.signature,
 })
@@ -107,28 +109,67 @@ const envelope = z.strictObject({
  */
 export function decode(value: unknown): Envelope {
   const { version, kind, body, signature } = Schema.parse(envelope, value, 'message', MalformedMessageError)
-  const schema = kinds[kind].schema as z.ZodType<Bodies[Kind]>
-  return { version, kind, body: Schema.parse(schema, body, kind, MalformedMessageError), signature } as Envelope
+  return { version, ...unsigned({ kind, body } as Unsigned), signature }
 }
 
-/** The typed data that the sender's operator key signs. */
-export function definition({ kind, body }: Unsigned, protocol: Protocol.Protocol): TypedData.Definition {
-  return TypedData.definition(Protocol.domain(protocol), kinds[kind].struct, body)
+/** The message with its body decoded: what it has no form for is not signed either. */
+function unsigned<K extends Kind>(message: Unsigned<K>): Unsigned<K> {
+  const { kind, body } = assertObject(message, 'message')
+  const { schema } = kinds[assertOneOf<Kind>(kind, 'message.kind', names)]
+  const decoded = Schema.parse<Bodies[Kind]>(schema as z.ZodType<Bodies[Kind]>, body, kind, MalformedMessageError)
+  return { kind, body: decoded } as Unsigned<K>
 }
 
-/** Signs a message. */
+/**
+ * The typed data that the sender's operator key signs.
+ *
+ * @throws InvalidInputError if there is no such kind, InvalidProtocolError if `protocol` is none.
+ */
+export function definition(message: Unsigned, protocol: Protocol.Protocol): TypedData.Definition {
+  const { kind, body } = assertObject(message, 'message')
+  const { struct } = kinds[assertOneOf(kind, 'message.kind', names)]
+  return TypedData.definition(Protocol.domain(protocol), struct, body)
+}
+
+/**
+ * Signs a message.
+ *
+ * @throws MalformedMessageError if the body would not decode: nobody should sign what nobody reads; InvalidSignatureError
+ * if the signer's answer has not the form of a signature.
+ * @example
+ * ```ts
+ * import { Encoding, Message, Protocol, Schema } from '@spotcheck/core'
+ * import { secp256k1 } from '@spotcheck/core/viem'
+ * import { testParameters } from '@spotcheck/core/memory'
+ * import { privateKeyToAccount } from 'viem/accounts'
+ *
+ * const protocol = Protocol.from(testParameters)
+ * const operator = privateKeyToAccount(`0x${'42'.repeat(32)}`)
+ * const member: Encoding.Address = `0x${'a1'.repeat(20)}`
+ * const body = { paramsHash: Protocol.hash(protocol), member, epoch: 0, level: 0, secret: Encoding.zero32 }
+ * const envelope = await Message.sign({ kind: 'beacon-reveal', body }, protocol, operator)
+ *
+ * const wire = JSON.stringify(envelope, Schema.toJson)
+ * const received = await Message.authenticate(JSON.parse(wire), protocol, secp256k1)
+ * received.signer === operator.address.toLowerCase() // true
+ * ```
+ */
 export async function sign<K extends Kind>(
   message: Unsigned<K>,
   protocol: Protocol.Protocol,
   signer: Signer,
 ): Promise<Envelope<K>> {
-  const signature = await signer.signTypedData(definition(message as Unsigned, protocol))
-  return { version: 1, ...message, signature }
+  const { kind, body } = unsigned(message)
+  const { signTypedData } = assertObject(signer, 'signer')
+  if (typeof signTypedData !== 'function') throw notASigner(signer)
+  const signature = await signer.signTypedData(definition({ kind, body } as Unsigned, protocol))
+  if (!Schema.accepts(Schema.signature, signature)) throw invalidSignature(signature)
+  return { version: 1, kind, body, signature } as Envelope<K>
 }
 
-/** Who answers for a message: its operator key must have signed it. */
+/** Who answers for a message: its operator key must have signed it. @throws InvalidInputError if it has no body. */
 export function sender(message: Unsigned): Address {
-  const { body } = message
+  const body = assertObject(assertObject(message, 'message').body, 'message.body')
   if ('member' in body) return body.member
   return 'verifier' in body ? body.verifier : body.executor
 }
@@ -138,6 +179,8 @@ const authentic = new WeakSet<object>()
 /**
  * Decodes a message and recovers who signed it. Whether that key may speak for the sender is Round's to judge.
  *
+ * The result is frozen all the way down, and {@link isAuthenticated} knows it by identity.
+ *
  * @throws MalformedMessageError if it does not decode, InvalidSignatureError if the signature is no canonical one.
  */
 export async function authenticate(
@@ -146,11 +189,13 @@ export async function authenticate(
   authenticator: Authenticator,
 ): Promise<Authenticated> {
   const message = decode(value)
+  if (typeof assertObject(authenticator, 'authenticator').recover !== 'function')
+    throw notAnAuthenticator(authenticator)
   const signer = await authenticator.recover(definition(message, protocol), message.signature)
   if (signer === null) throw invalidSignature(message.signature)
   const taskSigner = message.kind === 'disclosure' ? await recoverTask(message.body, protocol, authenticator) : null
   const { kind, body } = message
-  const made = Object.freeze({ kind, body, signer, taskSigner }) as Authenticated
+  const made = Schema.freeze({ kind, body, signer, taskSigner }) as Authenticated
   authentic.add(made)
   return made
 }
@@ -166,6 +211,24 @@ async function recoverTask(
 /** Did {@link authenticate} make this value? */
 export function isAuthenticated(value: unknown): value is Authenticated {
   return typeof value === 'object' && value !== null && authentic.has(value)
+}
+
+function notASigner(value: unknown): InvalidInputError {
+  return new InvalidInputError('signer can’t sign.', {
+    subject: 'signer',
+    value,
+    rule: 'an object with signTypedData',
+    fix: 'pass a viem account, e.g. privateKeyToAccount(key)',
+  })
+}
+
+function notAnAuthenticator(value: unknown): InvalidInputError {
+  return new InvalidInputError('authenticator can’t recover signers.', {
+    subject: 'authenticator',
+    value,
+    rule: 'an object with recover',
+    fix: 'pass secp256k1 of @spotcheck/core/viem',
+  })
 }
 
 function invalidSignature(signature: Hex): InvalidSignatureError {

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import type * as Commitment from './Commitment.js'
-import type { Address, Hex } from './Encoding.js'
+import { type Address, assertList, assertObject, type Hex } from './Encoding.js'
 import { BaseError } from './Errors.js'
 import * as Output from './Output.js'
 import * as Schema from './Schema.js'
@@ -16,50 +16,80 @@ export type OpenedLeaf = Readonly<{ index: number; output: Hex; outputSalt: Hex;
 /** Leaves of one batch, indices ascending. */
 export type Opening = Readonly<{ batchDigest: Hex; executor: Address; leaves: readonly OpenedLeaf[] }>
 
-/** Largest output and evidence of one leaf, bytes each; most leaves of one message. */
-export const maxBytes: number = 1 << 20
+/** Largest output and evidence of one leaf, bytes each. */
+export const maxBytes: number = Output.maxBytes
+/** Most leaves of one message; a larger sample is opened by several. */
 export const maxLeaves = 4096
+
+const leafSchema: z.ZodType<OpenedLeaf> = z.strictObject({
+  index: Schema.integer(),
+  output: Schema.bytes(maxBytes),
+  outputSalt: Schema.bytes32,
+  evidence: Schema.bytes(maxBytes),
+  evidenceSalt: Schema.bytes32,
+})
+
+const rising = { error: 'indices strictly ascending', params: { fix: 'sort the leaves by index, each once' } }
 
 /** Schema of {@link Opening}. */
 export const schema: z.ZodType<Opening> = z.strictObject({
   batchDigest: Schema.bytes32,
   executor: Schema.address,
-  leaves: z
-    .array(
-      z.strictObject({
-        index: Schema.integer(),
-        output: Schema.bytes(maxBytes),
-        outputSalt: Schema.bytes32,
-        evidence: Schema.bytes(maxBytes),
-        evidenceSalt: Schema.bytes32,
-      }),
-    )
-    .min(1)
-    .max(maxLeaves)
-    .refine((leaves) => leaves.every((leaf, i) => i === 0 || leaves[i - 1]!.index < leaf.index), {
-      error: 'indices strictly ascending',
-    }),
+  leaves: Schema.list(leafSchema, 1, maxLeaves).refine((leaves) => isRising(leaves.map(({ index }) => index)), rising),
 })
 
-/** Opens `indices` (ascending) of a batch. @throws InvalidOpeningError if one is not in the batch. */
-export function from(commitment: Commitment.Commitment, indices: readonly number[]): Opening {
-  const leaves = indices.map((index) => {
-    const entry = commitment.entries[index]
-    const salts = commitment.salts[index]
-    if (entry === undefined || salts === undefined) throw outside(index, commitment.batch.count)
-    const { bytes, evidence } = entry.output
-    return { index, output: bytes, outputSalt: salts.bytes, evidence, evidenceSalt: salts.evidence }
-  })
-  return { batchDigest: commitment.digest, executor: commitment.batch.executor, leaves }
+function isRising(indices: readonly number[]): boolean {
+  return indices.every((index, i) => i === 0 || indices[i - 1]! < index)
 }
 
-/** Does the opened content match both commitments of the leaf? */
+/**
+ * Opens `indices` of a batch: 1 to {@link maxLeaves} of them, ascending.
+ *
+ * @throws InvalidOpeningError if one is not in the batch, or they are none, too many or not ascending;
+ * InvalidInputError if an argument is malformed.
+ */
+export function from(commitment: Commitment.Commitment, indices: readonly number[]): Opening {
+  const { batch, digest, entries, salts } = assertObject(commitment, 'commitment')
+  assertList(entries, 'commitment.entries')
+  assertList(salts, 'commitment.salts')
+  const leaves = assertList(indices, 'indices', maxLeaves).map((index) => {
+    const output = entries[index]?.output
+    const salt = salts[index]
+    if (output === undefined || salt === undefined) throw outside(index, entries.length)
+    return {
+      index,
+      output: output.bytes,
+      outputSalt: salt.bytes,
+      evidence: output.evidence,
+      evidenceSalt: salt.evidence,
+    }
+  })
+  return decode({ batchDigest: digest, executor: assertObject(batch, 'commitment.batch').executor, leaves })
+}
+
+/**
+ * Does the opened content match both commitments of the leaf?
+ *
+ * @throws InvalidInputError if an argument is malformed.
+ * @example
+ * ```ts
+ * import { Encoding, Opening, Output } from '@spotcheck/core'
+ *
+ * const salt = Encoding.toHex(new Uint8Array(32).fill(7))
+ * const bytesCommit = Output.commit('bytes', '0x01', salt)
+ * const evidenceCommit = Output.commit('evidence', '0x', salt)
+ * const leaf = { index: 3, taskId: Encoding.zero32, weight: 500n, bytesCommit, evidenceCommit }
+ * const opened = { index: 3, output: '0x01', outputSalt: salt, evidence: '0x', evidenceSalt: salt } as const
+ * Opening.verify(leaf, opened) // true
+ * Opening.verify(leaf, { ...opened, output: '0x02' }) // false
+ * ```
+ */
 export function verify(leaf: Commitment.Leaf, opened: OpenedLeaf): boolean {
-  return (
-    opened.index === leaf.index &&
-    Output.commit('bytes', opened.output, opened.outputSalt) === leaf.bytesCommit &&
-    Output.commit('evidence', opened.evidence, opened.evidenceSalt) === leaf.evidenceCommit
-  )
+  const { index, bytesCommit, evidenceCommit } = assertObject(leaf, 'leaf')
+  const { output, outputSalt, evidence, evidenceSalt } = assertObject(opened, 'opened')
+  const bytesHold = Output.commit('bytes', output, outputSalt) === bytesCommit
+  const evidenceHolds = Output.commit('evidence', evidence, evidenceSalt) === evidenceCommit
+  return opened.index === index && bytesHold && evidenceHolds
 }
 
 function outside(index: unknown, count: number): InvalidOpeningError {
@@ -71,7 +101,21 @@ function outside(index: unknown, count: number): InvalidOpeningError {
   })
 }
 
-/** Decodes an opening. @throws InvalidOpeningError naming the field, the value, the rule and the fix. */
+/**
+ * Decodes an opening: form, ranges and sizes; {@link verify} judges what a leaf says.
+ *
+ * @throws InvalidOpeningError naming the field, the value, the rule and the fix.
+ * @example
+ * ```ts
+ * import { Encoding, Opening } from '@spotcheck/core'
+ *
+ * try {
+ *   Opening.decode({ batchDigest: Encoding.zero32, executor: Encoding.zeroAddress, leaves: [] })
+ * } catch (error) {
+ *   if (error instanceof Opening.InvalidOpeningError) console.log(error.subject) // 'opening.leaves'
+ * }
+ * ```
+ */
 export function decode(value: unknown): Opening {
   return Schema.parse(schema, value, 'opening', InvalidOpeningError)
 }

@@ -113,9 +113,30 @@ const seconds = Schema.integer(0, 2 ** 40)
 const wei = Schema.uint(128)
 const timing = { gap: seconds, genesis: seconds, period: Schema.integer(1, 2 ** 32) }
 
+const verificationSchema: z.ZodType<Verification> = z.strictObject({
+  verifiers: Schema.integer(1, 64),
+  quorum: Schema.integer(1, 255),
+  maxReplacements: Schema.integer(0, 255),
+  fee: wei,
+  reward: wei,
+  arbiterReward: wei,
+  bond: wei,
+})
+
+const slashSchema: z.ZodType<Slash> = z.strictObject({
+  mismatch: wei,
+  opening: wei,
+  equivocation: wei,
+  missingReveal: wei,
+  wrongVerdict: wei,
+  withheldBeacon: wei,
+  burnShare: Schema.uint(64),
+  bounty: wei,
+})
+
 /** Schema of {@link Protocol}: form and ranges; {@link from} adds the rules that relate fields. */
 export const schema: z.ZodType<Protocol> = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(1, { error: '1, the only version yet' }),
   environment: Schema.oneOf('production', 'test'),
   chainId: Schema.integer(0),
   verifyingContract: Schema.address,
@@ -135,39 +156,30 @@ export const schema: z.ZodType<Protocol> = z.strictObject({
   finality: seconds,
   mode: Schema.oneOf('full', 'evidence'),
   sampling: z.strictObject({ mode: Schema.oneOf('bernoulli', 'fixed'), rate: Schema.uint(64) }),
-  comparator: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('exact') }),
-    z.strictObject({ kind: z.literal('logits'), tolerance: Schema.uint(96), greedy: z.boolean() }),
-  ]),
-  beacon: z.discriminatedUnion('source', [
-    z.strictObject({ source: z.literal('drand'), chain: Schema.oneOf('quicknet', 'default'), gap: seconds }),
-    z.strictObject({
-      source: z.literal('commit-reveal'),
-      ...timing,
-      panel: z.array(Schema.address).min(1).max(256),
-      minimum: Schema.integer(1, 256),
-    }),
-    z.strictObject({ source: z.literal('test'), ...timing, secret: Schema.bytes32 }),
-  ]),
-  verification: z.strictObject({
-    verifiers: Schema.integer(1, 64),
-    quorum: Schema.integer(1, 255),
-    maxReplacements: Schema.integer(0, 255),
-    fee: wei,
-    reward: wei,
-    arbiterReward: wei,
-    bond: wei,
-  }),
-  slash: z.strictObject({
-    mismatch: wei,
-    opening: wei,
-    equivocation: wei,
-    missingReveal: wei,
-    wrongVerdict: wei,
-    withheldBeacon: wei,
-    burnShare: Schema.uint(64),
-    bounty: wei,
-  }),
+  comparator: z.discriminatedUnion(
+    'kind',
+    [
+      z.strictObject({ kind: z.literal('exact') }),
+      z.strictObject({ kind: z.literal('logits'), tolerance: Schema.uint(96), greedy: Schema.boolean }),
+    ],
+    { error: 'an object with the kind "exact" or "logits"' },
+  ),
+  beacon: z.discriminatedUnion(
+    'source',
+    [
+      z.strictObject({ source: z.literal('drand'), chain: Schema.oneOf('quicknet', 'default'), gap: seconds }),
+      z.strictObject({
+        source: z.literal('commit-reveal'),
+        ...timing,
+        panel: Schema.list(Schema.address, 1, 256),
+        minimum: Schema.integer(1, 256),
+      }),
+      z.strictObject({ source: z.literal('test'), ...timing, secret: Schema.bytes32 }),
+    ],
+    { error: 'an object with the source "drand", "commit-reveal" or "test"' },
+  ),
+  verification: verificationSchema,
+  slash: slashSchema,
 })
 
 /**
@@ -192,7 +204,16 @@ export function from(value: unknown): Protocol {
   for (const { subject, value, holds, rule, fix } of rules(protocol))
     if (!holds)
       throw new InvalidProtocolError(`${subject} breaks a rule of the protocol.`, { subject, value, rule, fix })
-  return freeze(protocol)
+  checked.add(Schema.freeze(protocol))
+  return protocol
+}
+
+/** What {@link from} made: frozen all the way down, so that what was computed of it stays true. */
+const checked = new WeakSet<object>()
+
+/** Refuses what is no protocol at all; parameters with replaced fields pass, whether or not they keep the rules. */
+function assertProtocol(protocol: Protocol): Protocol {
+  return checked.has(protocol) ? protocol : Schema.parse(schema, protocol, 'protocol', InvalidProtocolError)
 }
 
 type Rule = Readonly<{ subject: string; value: unknown; holds: boolean; rule: string; fix: string }>
@@ -264,11 +285,18 @@ function moneyRules({ slash, verification }: Protocol): Rule[] {
   ]
 }
 
-/** S_net of economics.md section 1: a mismatch's slash less all that the executor's coalition can recover. */
+/**
+ * S_net of economics.md section 1, wei: a mismatch's slash less all that the executor's coalition can recover, the bounty
+ * (at most what is not burnt) and the rewards of the leaf's n verifiers. At most 0: slashing oneself is free.
+ *
+ * @throws InvalidProtocolError if an argument is malformed.
+ */
 export function netSlash(slash: Slash, verification: Verification): bigint {
-  const unburnt = slash.mismatch - Wad.mulUp(slash.mismatch, slash.burnShare)
-  const bounty = slash.bounty < unburnt ? slash.bounty : unburnt
-  return slash.mismatch - bounty - BigInt(verification.verifiers) * verification.reward
+  const { mismatch, burnShare, bounty } = Schema.parse(slashSchema, slash, 'slash', InvalidProtocolError)
+  const { verifiers, reward } = Schema.parse(verificationSchema, verification, 'verification', InvalidProtocolError)
+  const unburnt = mismatch - Wad.mulUp(mismatch, burnShare)
+  const returned = bounty < unburnt ? bounty : unburnt
+  return mismatch - returned - BigInt(verifiers) * reward
 }
 
 function modeRules({ mode, comparator, sampling }: Protocol): Rule[] {
@@ -328,25 +356,28 @@ function beaconRules({ beacon, environment, windows }: Protocol): Rule[] {
   return list
 }
 
-function freeze<T extends object>(value: T): T {
-  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) freeze(inner)
-  return Object.freeze(value)
-}
-
 const hashes = new WeakMap<Protocol, Hex>()
 
-/** `paramsHash`: EIP-712 hashStruct of the parameters, 32 bytes. Chain and contract are in the signing domain instead. */
+/**
+ * `paramsHash`: EIP-712 hashStruct of the parameters, 32 bytes. Chain and contract are in the signing domain instead.
+ *
+ * @throws InvalidProtocolError if it is no protocol.
+ */
 export function hash(protocol: Protocol): Hex {
   const known = hashes.get(protocol)
   if (known !== undefined) return known
   const made = TypedData.hashStruct('Protocol', toStruct(protocol))
-  if (Object.isFrozen(protocol)) hashes.set(protocol, made)
+  if (checked.has(protocol)) hashes.set(protocol, made)
   return made
 }
 
-/** The parameters as the EIP-712 struct `Protocol`; fields that a choice does not use are zero. */
+/**
+ * The parameters as the EIP-712 struct `Protocol` of `TypedData.types`; fields that a choice does not use are zero.
+ *
+ * @throws InvalidProtocolError if it is no protocol.
+ */
 export function toStruct(protocol: Protocol): object {
-  const { sampling, comparator, beacon, ...rest } = protocol
+  const { sampling, comparator, beacon, ...rest } = assertProtocol(protocol)
   return {
     ...rest,
     sampling: sampling.mode,
@@ -356,8 +387,9 @@ export function toStruct(protocol: Protocol): object {
   }
 }
 
-/** The signing domain. */
-export function domain({ chainId, verifyingContract }: Protocol): TypedData.Domain {
+/** The signing domain. @throws InvalidProtocolError if it is no protocol. */
+export function domain(protocol: Protocol): TypedData.Domain {
+  const { chainId, verifyingContract } = assertProtocol(protocol)
   return { chainId, verifyingContract }
 }
 
@@ -377,11 +409,14 @@ export type Deadlines = Readonly<{
 }>
 
 /**
- * The deadlines of epoch `epoch`. The commit deadline is `genesis + (epoch + 1) * epochLength`.
+ * The deadlines of epoch `epoch`. The commit deadline is `genesis + (epoch + 1) * epochLength`; each further one adds its
+ * window.
  *
- * @throws InvalidInputError if `epoch` is not a non-negative integer.
+ * @throws InvalidInputError if `epoch` is not an integer from 0 to 2^32, or so late that seconds are no longer exact;
+ * InvalidProtocolError if it is no protocol.
  */
-export function deadlines({ genesis, epochLength, windows }: Protocol, epoch: number): Deadlines {
+export function deadlines(protocol: Protocol, epoch: number): Deadlines {
+  const { genesis, epochLength, windows } = assertProtocol(protocol)
   const commit = genesis + (assertInteger(epoch, 'epoch', 0, 2 ** 32) + 1) * epochLength
   const beacon = commit + windows.beacon
   const disclosure = beacon + windows.disclosure
@@ -391,7 +426,7 @@ export function deadlines({ genesis, epochLength, windows }: Protocol, epoch: nu
   const arbitrationBeacon = reveal + windows.arbitrationBeacon
   const dispute = arbitrationBeacon + windows.dispute
   const replacement = disclosure + Math.floor(windows.verifierCommit / 2)
-  const settlement = dispute + windows.settlement
+  const settlement = assertInteger(dispute + windows.settlement, 'settlement deadline')
   return {
     commit,
     beacon,

@@ -5,9 +5,10 @@
  * @module
  */
 import { z } from 'zod'
-import { type Address, concat, fromHex, type Hex, toHex, uint } from './Encoding.js'
+import { type Address, assertObject, concat, fromHex, type Hex, toHex, uint } from './Encoding.js'
 import { BaseError } from './Errors.js'
 import { keccak256, tagged } from './Hash.js'
+import * as Output from './Output.js'
 import * as Schema from './Schema.js'
 
 /** Which re-execution: one verifier, one leaf, one level (0: sampled, 1: arbitration). */
@@ -35,7 +36,10 @@ export type Claim = 'agrees' | 'dissents'
 export type Reveal = Assignment & Readonly<{ content: Hex; salt: Hex; claim: Claim }>
 
 /** Largest content that can be revealed, bytes. */
-export const maxBytes: number = 1 << 20
+export const maxBytes: number = Output.maxBytes
+
+/** Longest reason of a refusal, UTF-16 units. */
+export const maxReason = 256
 
 const assignment = {
   batchDigest: Schema.bytes32,
@@ -51,7 +55,7 @@ export const commitmentSchema: z.ZodType<Commitment> = z.strictObject({ ...assig
 /** Schema of {@link Indeterminate}. */
 export const indeterminateSchema: z.ZodType<Indeterminate> = z.strictObject({
   ...assignment,
-  reason: z.string().max(256),
+  reason: Schema.text(maxReason),
 })
 
 /** Schema of {@link Reveal}. */
@@ -65,26 +69,44 @@ export const revealSchema: z.ZodType<Reveal> = z.strictObject({
 /**
  * `tagged("vcommit", address || batchDigest || u64 index || u8 level || keccak256(content) || salt)`, 32 bytes. It names
  * the verifier, so a copy of it is worth nothing to another one.
+ *
+ * @throws InvalidInputError if an argument is malformed.
+ * @see protocol.md, Bytes
+ * @example
+ * ```ts
+ * import { Encoding, Reexecution } from '@spotcheck/core'
+ *
+ * const verifier = `0x${'a1'.repeat(20)}` as const
+ * const assignment = { batchDigest: Encoding.zero32, executor: Encoding.zeroAddress, verifier, index: 4, level: 0 }
+ * const salt = Encoding.toHex(new Uint8Array(32).fill(7)) // secret until the reveal
+ * const commitment = Reexecution.commit(assignment, '0x01', salt)
+ * Reexecution.opens(commitment, { ...assignment, content: '0x01', salt, claim: 'agrees' }) // true
+ * Reexecution.opens(commitment, { ...assignment, content: '0x02', salt, claim: 'agrees' }) // false
+ * ```
  */
 export function commit(assignment: Assignment, content: Hex, salt: Hex): Hex {
+  const { verifier, batchDigest, index, level } = assertObject(assignment, 'assignment')
   const data = concat(
-    fromHex(assignment.verifier, 'verifier', 20),
-    fromHex(assignment.batchDigest, 'batchDigest', 32),
-    uint(assignment.index, 8, 'index'),
-    uint(assignment.level, 1, 'level'),
+    fromHex(verifier, 'verifier', 20),
+    fromHex(batchDigest, 'batchDigest', 32),
+    uint(index, 8, 'index'),
+    uint(level, 1, 'level'),
     keccak256(fromHex(content, 'content')),
     fromHex(salt, 'salt', 32),
   )
   return toHex(tagged('vcommit', data))
 }
 
-/** Does the reveal open the commitment? */
+/** Does the reveal open the commitment (32 bytes)? @throws InvalidInputError if an argument is malformed. */
 export function opens(commitment: Hex, reveal: Reveal): boolean {
-  return commit(reveal, reveal.content, reveal.salt) === commitment
+  fromHex(commitment, 'commitment', 32)
+  const { content, salt } = assertObject(reveal, 'reveal')
+  return commit(reveal, content, salt) === commitment
 }
 
-/** The assignment alone, out of any message that carries it. */
-export function assignmentOf({ batchDigest, executor, verifier, index, level }: Assignment): Assignment {
+/** The assignment alone, out of any message that carries it. @throws InvalidInputError if it is no object. */
+export function assignmentOf(message: Assignment): Assignment {
+  const { batchDigest, executor, verifier, index, level } = assertObject(message, 'message')
   return { batchDigest, executor, verifier, index, level }
 }
 

@@ -6,10 +6,11 @@
  */
 import { z } from 'zod'
 import { type Address, type Hex, toHex } from './Encoding.js'
-import { BaseError, type Details } from './Errors.js'
+import { BaseError, type Details, show } from './Errors.js'
 
 const HEX = /^0x(?:[0-9a-f]{2})*$/
 const DECIMAL = /^(?:0|[1-9][0-9]*)$/
+const LONE_SURROGATE = /\p{Cs}/u
 
 /** A schema from a function that returns the value or `undefined`, with its rule and fix. */
 function of<T>(read: (value: unknown) => T | undefined, rule: string, fix: string): z.ZodType<T> {
@@ -21,7 +22,17 @@ function of<T>(read: (value: unknown) => T | undefined, rule: string, fix: strin
   })
 }
 
-/** Canonical hex of exactly `length` bytes. */
+/**
+ * Canonical hex of exactly `length` bytes.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from '@spotcheck/core'
+ *
+ * Schema.accepts(Schema.fixedBytes(2), '0xbeef') // true
+ * Schema.accepts(Schema.fixedBytes(2), '0xBEEF') // false
+ * ```
+ */
 export function fixedBytes(length: number): z.ZodType<Hex> {
   return of(
     (value) => (isHex(value, length) && value.length === 2 + 2 * length ? value : undefined),
@@ -52,7 +63,18 @@ export const address: z.ZodType<Address> = fixedBytes(20)
 /** A 65-byte secp256k1 signature, r || s || v. Whether it is canonical is judged where it is recovered. */
 export const signature: z.ZodType<Hex> = fixedBytes(65)
 
-/** An unsigned integer of at most `bits` bits: a bigint, or its canonical decimal string (the JSON form). */
+/**
+ * An unsigned integer of at most `bits` bits: a bigint, or its canonical decimal string (the JSON form).
+ *
+ * @example
+ * ```ts
+ * import { Schema } from '@spotcheck/core'
+ *
+ * Schema.accepts(Schema.uint(8), 255n) // true
+ * Schema.accepts(Schema.uint(8), '256') // false
+ * Schema.accepts(Schema.uint(8), '007') // false
+ * ```
+ */
 export function uint(bits: number): z.ZodType<bigint> {
   const limit = 1n << BigInt(bits)
   const digits = limit.toString().length
@@ -77,6 +99,35 @@ export function integer(min = 0, max: number = Number.MAX_SAFE_INTEGER): z.ZodTy
   )
 }
 
+/** True or false. */
+export const boolean: z.ZodType<boolean> = of(
+  (value) => (typeof value === 'boolean' ? value : undefined),
+  'true or false',
+  'pass a boolean, not a word or a number',
+)
+
+/**
+ * Text of at most `max` UTF-16 units. Lone surrogates are refused: they have no UTF-8, so a signature would not bind
+ * them.
+ */
+export function text(max: number): z.ZodType<string> {
+  return of(
+    (value) => (typeof value === 'string' && value.length <= max && !LONE_SURROGATE.test(value) ? value : undefined),
+    `well-formed text of at most ${max} characters`,
+    'shorten it, without cutting a character in two',
+  )
+}
+
+/** A list of `min` to `max` elements: its length is judged before any element is looked at. */
+export function list<T>(element: z.ZodType<T>, min: number, max: number): z.ZodType<T[]> {
+  const counted = of(
+    (value) => (Array.isArray(value) && value.length >= min && value.length <= max ? value : undefined),
+    `an array of ${min} to ${max} elements`,
+    'pass a list of that length',
+  )
+  return counted.pipe(z.array(element))
+}
+
 /** One of a few words. */
 export function oneOf<T extends string>(...words: readonly T[]): z.ZodType<T> {
   const list = words.map((word) => `"${word}"`).join(' | ')
@@ -84,9 +135,16 @@ export function oneOf<T extends string>(...words: readonly T[]): z.ZodType<T> {
 }
 
 /**
- * Parses or throws the module's own typed error.
+ * Parses or throws the module's own typed error. The result is a copy: nothing of `value` that the schema describes is
+ * shared with it.
  *
  * @throws `Failure`, naming the first offending path, its value, the rule and the fix.
+ * @example
+ * ```ts
+ * import { Schema } from '@spotcheck/core'
+ *
+ * Schema.parse(Schema.uint(128), '5', 'reward', Schema.MalformedError) // 5n
+ * ```
  */
 export function parse<T>(
   schema: z.ZodType<T>,
@@ -110,9 +168,15 @@ function explain(subject: string, value: unknown, issue: z.core.$ZodIssue | unde
   const path = [subject, ...issue.path.map(String)].join('.')
   const at = safely(() => issue.path.reduce<unknown>((node, key) => (node as Record<PropertyKey, unknown>)[key], value))
   if (issue.code === 'unrecognized_keys')
-    return { subject: path, value: at, rule: `no unknown keys: ${issue.keys.join(', ')}`, fix: 'remove or rename them' }
+    return { subject: path, value: at, rule: `no unknown keys: ${some(issue.keys)}`, fix: 'remove or rename them' }
   const fix = issue.code === 'custom' ? issue.params?.fix : undefined
   return { subject: path, value: at, rule: issue.message, fix: fix ?? 'pass a value of that form' }
+}
+
+/** The first few keys, safe to print: they are whatever a sender chose. */
+function some(keys: readonly string[]): string {
+  const shown = keys.slice(0, 4).map(show).join(', ')
+  return keys.length > 4 ? `${shown} and ${keys.length - 4} more` : shown
 }
 
 function safely<T>(read: () => T): T | undefined {
@@ -121,6 +185,12 @@ function safely<T>(read: () => T): T | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Freezes plain data all the way down and returns it. */
+export function freeze<T extends object>(value: T): T {
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) freeze(inner)
+  return Object.freeze(value)
 }
 
 /**

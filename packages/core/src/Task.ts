@@ -31,7 +31,7 @@ export type Task = Readonly<{
 /** A task and the client's signature, r || s || v. */
 export type Signed = Readonly<{ task: Task; signature: Hex }>
 
-/** Schema of {@link Task}. */
+/** Schema of {@link Task}: form and ranges; {@link from} adds that the value is at least 1. */
 export const schema: z.ZodType<Task> = z.strictObject({
   model: Schema.bytes32,
   input: Schema.bytes32,
@@ -44,27 +44,67 @@ export const schema: z.ZodType<Task> = z.strictObject({
   paramsHash: Schema.bytes32,
 })
 
-/** Decodes a task. @throws InvalidTaskError naming the field, the value, the rule and the fix. */
+/**
+ * Decodes a task.
+ *
+ * @throws InvalidTaskError naming the field, the value, the rule and the fix.
+ * @example
+ * ```ts
+ * import { Task } from '@spotcheck/core'
+ *
+ * const digest = `0x${'11'.repeat(32)}`
+ * const client = `0x${'c1'.repeat(20)}`
+ * const money = { reward: '100', value: '500' }
+ * const digests = { model: digest, input: digest, decoding: digest, seed: digest, paramsHash: digest }
+ * Task.from({ ...digests, ...money, client, nonce: '7' }).value // 500n
+ * ```
+ */
 export function from(value: unknown): Task {
-  return Schema.parse(schema, value, 'task', InvalidTaskError)
+  const task = Schema.parse(schema, value, 'task', InvalidTaskError)
+  if (task.value > 0n) return task
+  throw new InvalidTaskError('a task of no value can’t be checked.', {
+    subject: 'task.value',
+    value: task.value,
+    rule: 'at least 1: the value is the weight of its leaf, and a leaf without weight is a bad opening',
+    fix: 'state what a wrong answer costs the client, in wei',
+    see: 'protocol.md, Task',
+  })
 }
 
-/** `taskId`: EIP-712 hashStruct, 32 bytes. */
+/**
+ * `taskId`: EIP-712 hashStruct of the task, 32 bytes. Its signature is no part of it.
+ *
+ * @throws InvalidTaskError if the task is malformed.
+ * @see protocol.md, Bytes
+ */
 export function id(task: Task): Hex {
-  return TypedData.hashStruct('Task', task)
+  return TypedData.hashStruct('Task', wellFormed(task))
 }
 
-/** What the client signs: EIP-712 signing digest, 32 bytes. */
+/**
+ * What the client's task key signs: EIP-712 signing digest, 32 bytes.
+ *
+ * @throws InvalidTaskError if the task is malformed, InvalidProtocolError if `protocol` is none.
+ */
 export function digest(task: Task, protocol: Protocol.Protocol): Hex {
-  return TypedData.digest(Protocol.domain(protocol), 'Task', task)
+  return TypedData.digestOf(definition(task, protocol))
 }
 
-/** The typed data that a wallet signs. */
+/**
+ * The typed data that a wallet signs: pass it to a viem account's `signTypedData` as it is.
+ *
+ * @throws InvalidTaskError if the task is malformed, InvalidProtocolError if `protocol` is none.
+ */
 export function definition(task: Task, protocol: Protocol.Protocol): TypedData.Definition {
-  return TypedData.definition(Protocol.domain(protocol), 'Task', task)
+  return TypedData.definition(Protocol.domain(protocol), 'Task', wellFormed(task))
 }
 
-/** A task that is malformed. */
+/** Also a task of no value has an id: its leaf has to be judged. */
+function wellFormed(task: Task): Task {
+  return Schema.parse(schema, task, 'task', InvalidTaskError)
+}
+
+/** A task that is malformed, or that nobody should serve. */
 export class InvalidTaskError extends BaseError {
   override name = 'Task.InvalidTaskError'
 }

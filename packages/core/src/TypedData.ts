@@ -4,7 +4,9 @@
  * @module
  */
 import { hashTypedData, domainSeparator as viemDomainSeparator, hashStruct as viemHashStruct } from 'viem'
-import type { Address, Hex } from './Encoding.js'
+import { type Address, assertInteger, assertObject, assertOneOf, fromHex, type Hex, zeroAddress } from './Encoding.js'
+import { BaseError, show } from './Errors.js'
+import { freeze } from './Schema.js'
 
 /** Where signatures are valid: one chain and contract, or the zero address off chain. */
 export type Domain = Readonly<{ chainId: number; verifyingContract: Address }>
@@ -19,7 +21,7 @@ function fields(declaration: string): readonly Field[] {
 }
 
 /** Every struct that is hashed or signed. */
-export const types = {
+export const types: Readonly<Record<Name, readonly Field[]>> = freeze({
   Task: fields(
     'bytes32 model,bytes32 input,bytes32 decoding,bytes32 seed,address client,uint256 nonce,uint128 reward,uint128 value,bytes32 paramsHash',
   ),
@@ -57,7 +59,7 @@ export const types = {
   Reveal: fields(
     'bytes32 batchDigest,address executor,address verifier,uint64 index,uint8 level,bytes content,bytes32 salt,string claim',
   ),
-} satisfies Record<string, readonly Field[]> as Readonly<Record<Name, readonly Field[]>>
+})
 
 /** The name of a struct in `types`. */
 export type Name =
@@ -87,28 +89,95 @@ export type Definition = Readonly<{
   message: Record<string, unknown>
 }>
 
-/** The definition to sign for a struct of `types`. */
+/**
+ * The definition to sign for a struct of `types`.
+ *
+ * @throws InvalidInputError if `primaryType` is no struct of `types`, the domain is malformed or the message no object.
+ * @example
+ * ```ts
+ * import { Encoding, TypedData } from '@spotcheck/core'
+ *
+ * const domain = { chainId: 1, verifyingContract: Encoding.zeroAddress }
+ * TypedData.definition(domain, 'Task', {}).domain.name // 'Spotcheck'
+ * ```
+ */
 export function definition(domain: Domain, primaryType: Name, message: object): Definition {
-  const { chainId, verifyingContract } = domain
+  const { chainId, verifyingContract } = assertObject(domain, 'domain')
+  assertInteger(chainId, 'chainId')
+  fromHex(verifyingContract, 'verifyingContract', 20)
   return {
     domain: { name: 'Spotcheck', version: '1', chainId, verifyingContract },
     types,
-    primaryType,
-    message: message as Record<string, unknown>,
+    primaryType: assertOneOf(primaryType, 'primaryType', Object.keys(types) as Name[]),
+    message: assertObject(message, 'message') as Record<string, unknown>,
   }
 }
 
-/** EIP-712 hashStruct of a message, 32 bytes. */
+/**
+ * EIP-712 hashStruct of a message, 32 bytes.
+ *
+ * @throws InvalidTypedDataError if the message is not of that type.
+ * @see https://eips.ethereum.org/EIPS/eip-712
+ * @example
+ * ```ts
+ * import { TypedData } from '@spotcheck/core'
+ *
+ * const message = { kind: 'exact', tolerance: 0n, greedy: false }
+ * TypedData.hashStruct('Comparator', message).length // 66
+ * ```
+ */
 export function hashStruct(primaryType: Name, message: object): Hex {
-  return viemHashStruct({ primaryType, types, data: message as Record<string, unknown> } as never)
+  const data = definition(NOWHERE, primaryType, message).message
+  return encoded(primaryType, message, () => viemHashStruct({ primaryType, types, data } as never))
 }
 
-/** EIP-712 signing digest of a message, 32 bytes. */
+/**
+ * EIP-712 signing digest of a message: `keccak256(0x1901 || domainSeparator || hashStruct)`, 32 bytes.
+ *
+ * @throws InvalidTypedDataError if domain or message is not of its type.
+ * @example
+ * ```ts
+ * import { Encoding, TypedData } from '@spotcheck/core'
+ *
+ * const domain = { chainId: 1, verifyingContract: Encoding.zeroAddress }
+ * const message = { kind: 'exact', tolerance: 0n, greedy: false }
+ * TypedData.digest(domain, 'Comparator', message).length // 66
+ * ```
+ */
 export function digest(domain: Domain, primaryType: Name, message: object): Hex {
-  return hashTypedData(definition(domain, primaryType, message) as never)
+  return digestOf(definition(domain, primaryType, message))
 }
 
-/** EIP-712 domain separator, 32 bytes. */
+/** The signing digest of a definition, 32 bytes: what a wallet that is handed it signs. @throws InvalidTypedDataError */
+export function digestOf(definition: Definition): Hex {
+  const { primaryType, message } = assertObject(definition, 'definition')
+  return encoded(primaryType, message, () => hashTypedData(definition as never))
+}
+
+/** EIP-712 domain separator, 32 bytes. @throws InvalidTypedDataError if the domain is malformed. */
 export function domainSeparator(domain: Domain): Hex {
-  return viemDomainSeparator({ domain: definition(domain, 'Task', {}).domain })
+  const full = definition(domain, 'Task', {}).domain
+  return encoded('EIP712Domain', full, () => viemDomainSeparator({ domain: full }))
+}
+
+const NOWHERE: Domain = { chainId: 0, verifyingContract: zeroAddress }
+
+function encoded(type: string, value: unknown, encode: () => Hex): Hex {
+  try {
+    return encode()
+  } catch (cause) {
+    throw new InvalidTypedDataError('a value has no EIP-712 form.', {
+      subject: 'message',
+      value,
+      rule: `the fields of ${show(type)}, each of its type and in range`,
+      fix: 'decode it first, e.g. with Task.from or Commitment.batchFrom',
+      see: 'protocol.md, Bytes',
+      cause,
+    })
+  }
+}
+
+/** A value that is not of the EIP-712 type it is to be hashed or signed as. */
+export class InvalidTypedDataError extends BaseError {
+  override name = 'TypedData.InvalidTypedDataError'
 }

@@ -1,4 +1,4 @@
-import type { Address } from '../Encoding.js'
+import { type Address, assertList, assertObject } from '../Encoding.js'
 import * as Message from '../Message.js'
 import * as Round from '../Round.js'
 
@@ -23,7 +23,7 @@ export type NetworkParameters = Readonly<{
 export type Network = Readonly<{
   /** The current state. */
   state(): Round.State
-  /** Delivers a message and everything that others answer to it. */
+  /** Delivers a message and everything that others answer to it; what does not decode or has no signer is rejected. */
   deliver(envelope: Message.Envelope): Promise<Round.Reception>
   /** Moves time on. */
   advance(now: number): Promise<Round.Reception>
@@ -34,9 +34,56 @@ export type Network = Readonly<{
 /**
  * Connects roles to a Round. Answers to one step are made concurrently and delivered in the order of the effects and
  * participants, so that a run is reproducible.
+ *
+ * @throws InvalidInputError if a part is missing.
+ * @example
+ * ```ts
+ * import { createClient, createExecutor, createVerifier, Encoding, Ledger, Protocol, Round } from '@spotcheck/core'
+ * import { cheapAuthenticator, cheapSigner, createNetwork, testParameters } from '@spotcheck/core/memory'
+ *
+ * const protocol = Protocol.from(testParameters)
+ * const party = (byte: string) => {
+ *   const address: Encoding.Address = `0x${byte.repeat(20)}`
+ *   return { protocol, epoch: 0, address, signer: cheapSigner(address), secret: new Uint8Array(32).fill(7) }
+ * }
+ * const model = {
+ *   execute: async (_: unknown, input: Encoding.Hex) => ({ bytes: input, evidence: '0x' }) as const,
+ *   reexecute: async ({ input }: { input: Encoding.Hex }) => input,
+ * }
+ * const client = createClient(party('c1'))
+ * const executor = createExecutor({ ...party('e1'), model })
+ * const verifiers = ['a1', 'a2', 'a3', 'a4', 'a5'].map((byte) => createVerifier({ ...party(byte), model }))
+ *
+ * const digests = { model: Encoding.zero32, decoding: Encoding.zero32, seed: Encoding.zero32 }
+ * const order = { ...digests, input: '0x2a', nonce: 0n, reward: 100n, value: 500n } as const
+ * await executor.serve(await client.order(order), order.input)
+ *
+ * const opened = Round.open({
+ *   protocol,
+ *   epoch: 0,
+ *   ledger: new Map([
+ *     [Ledger.free(client.address), 1_000n],
+ *     [Ledger.treasury, 1_000n],
+ *     ...[executor, ...verifiers].map(({ address }) => [Ledger.stake(address), 20_000n] as const),
+ *   ]),
+ *   engagements: [{ client: client.address, executor: executor.address, maxCount: 1, reward: 100n, lock: 10_000n }],
+ *   verifiers: verifiers.map(({ address }) => address),
+ * })
+ * const network = await createNetwork({
+ *   opened,
+ *   authenticator: cheapAuthenticator,
+ *   participants: [executor, ...verifiers],
+ *   beacon: async ({ level, round }) => ({ kind: 'beacon-value', level, round }),
+ * })
+ * await network.deliver(await executor.commit(0))
+ * const { ledger } = await network.settle()
+ * Ledger.balance(ledger, executor.address) // 100n
+ * ```
  */
 export async function createNetwork(parameters: NetworkParameters): Promise<Network> {
-  const { opened, authenticator, participants, beacon, observe } = parameters
+  const { opened, authenticator, participants, beacon, observe } = assertObject(parameters, 'parameters')
+  assertList(participants, 'participants')
+  assertObject(opened, 'opened')
   let state = opened.state
 
   async function apply(event: Round.Event): Promise<Round.Reception> {
@@ -55,7 +102,8 @@ export async function createNetwork(parameters: NetworkParameters): Promise<Netw
   }
 
   async function deliver(envelope: Message.Envelope): Promise<Round.Reception> {
-    return apply(await Message.authenticate(envelope, state.protocol, authenticator))
+    const message = await Message.authenticate(envelope, state.protocol, authenticator).catch(refusal)
+    return typeof message === 'string' ? { status: 'rejected', reason: message } : apply(message)
   }
 
   async function advance(now: number): Promise<Round.Reception> {
@@ -69,4 +117,11 @@ export async function createNetwork(parameters: NetworkParameters): Promise<Netw
 
   await answer(opened.effects)
   return { state: () => state, deliver, advance, settle }
+}
+
+/** A sender's fault is an outcome; anything else is an error of ours. */
+function refusal(error: unknown): Round.Rejection {
+  if (error instanceof Message.MalformedMessageError) return 'malformed'
+  if (error instanceof Message.InvalidSignatureError) return 'not-authenticated'
+  throw error
 }

@@ -4,14 +4,16 @@ import { utf8ToBytes } from '@noble/hashes/utils.js'
 import * as Beacon from '../Beacon.js'
 import * as Comparison from '../Comparison.js'
 import type { Disclosure } from '../Disclosure.js'
-import { type Address, assertBytes, type Hex, toHex, zero32 } from '../Encoding.js'
+import { type Address, assertBytes, assertInteger, assertObject, type Hex, toHex, zero32 } from '../Encoding.js'
 import * as Message from '../Message.js'
 import type { OpenedLeaf } from '../Opening.js'
 import * as Protocol from '../Protocol.js'
 import type { Model, Replay } from '../ports/index.js'
 import * as Reexecution from '../Reexecution.js'
 import { beaconRound, type Effect } from '../Round.js'
+import * as Schema from '../Schema.js'
 import * as Verdict from '../Verdict.js'
+import { able, lowered } from './doors.js'
 
 /** What a verifier is made of. */
 export type VerifierParameters = Readonly<{
@@ -28,19 +30,49 @@ export type VerifierParameters = Readonly<{
 
 /** Re-executes what it is assigned, blind, and reveals afterwards; sits on the beacon's panel where it is a member. */
 export type Verifier = Readonly<{
+  /** In lower case. */
   address: Address
   /** Answers the effects of `Round.step` that name this verifier. */
   handle(effect: Effect): Promise<readonly Message.Envelope[]>
 }>
 
-/** A verifier for one epoch. */
+/**
+ * A verifier for one epoch. A model that fails, or whose result no comparator could use, makes it say `indeterminate`.
+ *
+ * @throws InvalidInputError if a part is missing or malformed.
+ * @example
+ * ```ts
+ * import { createVerifier, type Encoding, Protocol } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
+ * import { privateKeyToAccount } from 'viem/accounts'
+ *
+ * const signer = privateKeyToAccount(`0x${'42'.repeat(32)}`)
+ * const verifier = createVerifier({
+ *   protocol: Protocol.from(testParameters),
+ *   epoch: 0,
+ *   address: signer.address,
+ *   signer,
+ *   secret: new Uint8Array(32).fill(9), // 32 random bytes, in earnest
+ *   model: { reexecute: async ({ input }) => input },
+ * })
+ * const executor: Encoding.Address = `0x${'e1'.repeat(20)}`
+ * const messages = await verifier.handle({ type: 'request-disclosure', executor, indices: [0] })
+ * messages.length // 0
+ * ```
+ */
 export function createVerifier(parameters: VerifierParameters): Verifier {
-  const { protocol, epoch, address, signer, model } = parameters
+  const { protocol } = assertObject(parameters, 'parameters')
+  const epoch = assertInteger(parameters.epoch, 'epoch', 0, 2 ** 32)
+  const address = lowered(parameters.address)
+  const signer = able(parameters.signer, 'signer', 'signTypedData')
+  const model = able(parameters.model, 'model', 'reexecute')
+  const comparator = Comparison.comparator(protocol)
   const secret = assertBytes(parameters.secret, 'secret', 32)
   const contents = new Map<string, Hex>()
   const send = (message: Message.Unsigned) => Message.sign(message, protocol, signer)
 
   async function handle(effect: Effect): Promise<readonly Message.Envelope[]> {
+    assertObject(effect, 'effect')
     switch (effect.type) {
       case 'request-beacon-commits':
         return effect.members.includes(address) ? Promise.all([0, 1].map((level) => commitBeacon(level))) : []
@@ -93,17 +125,29 @@ export function createVerifier(parameters: VerifierParameters): Verifier {
   }
 
   /** A crash is never a mismatch and never a pass: it becomes a reason. */
-  async function run({ task, input, output }: Disclosure, level: number): Promise<Readonly<{ content: Hex; failure?: string }>> {
+  async function run(
+    { task, input, output }: Disclosure,
+    level: number,
+  ): Promise<Readonly<{ content: Hex; failure?: string }>> {
     const replay: Replay = { task, input, output: protocol.mode === 'evidence' ? output : null, level }
     try {
-      return { content: await model.reexecute(replay) }
+      return { content: usable(await model.reexecute(replay)) }
     } catch (error) {
       return { content: '0x', failure: error instanceof Error ? error.message : String(error) }
     }
   }
 
+  /** Refuses content that no comparator can use, whatever the executor opens: it would count as a missing reveal. */
+  function usable(content: Hex): Hex {
+    if (!Schema.accepts(Schema.bytes(Reexecution.maxBytes), content))
+      throw new Error(`the model returned no hex of at most ${Reexecution.maxBytes} bytes`)
+    const { outcome, reason } = comparator({ executor: { output: '0x', evidence: '0x' }, verifier: content })
+    if (outcome === 'indeterminate') throw new Error(reason)
+    return content
+  }
+
   function refuse(assignment: Reexecution.Assignment, failure: string): Promise<Message.Envelope> {
-    return send({ kind: 'indeterminate', body: { ...assignment, reason: failure.slice(0, 256) } })
+    return send({ kind: 'indeterminate', body: { ...assignment, reason: cut(failure) } })
   }
 
   async function reveal(assignment: Reexecution.Assignment, opened: OpenedLeaf | null): Promise<Message.Envelope[]> {
@@ -130,7 +174,7 @@ export function createVerifier(parameters: VerifierParameters): Verifier {
   ): Message.Unsigned<'reveal'> {
     const reveal: Reexecution.Reveal = { ...assignment, content, salt, claim: 'agrees' }
     if (opened === null) return { kind: 'reveal', body: reveal }
-    const claim = Verdict.claimOf(Verdict.judge(Comparison.comparator(protocol), opened, reveal)) ?? 'dissents'
+    const claim = Verdict.claimOf(Verdict.judge(comparator, opened, reveal)) ?? 'dissents'
     return { kind: 'reveal', body: { ...reveal, claim } }
   }
 
@@ -139,6 +183,11 @@ export function createVerifier(parameters: VerifierParameters): Verifier {
   }
 
   return { address, handle }
+}
+
+/** At most `Reexecution.maxReason` units of text, well-formed. */
+function cut(text: string): string {
+  return text.slice(0, Reexecution.maxReason).replace(/\p{Cs}/gu, '\ufffd')
 }
 
 function key({ batchDigest, index, level }: Reexecution.Assignment): string {
