@@ -185,11 +185,12 @@ function openingLedger(
 ): Ledger.Ledger {
   const { fee } = protocol.verification
   const escrow = engagements.reduce((sum, { maxCount, reward }) => sum + BigInt(maxCount) * (reward + fee), 0n)
+  const stake = 100n * protocol.slash.missingReveal + protocol.slash.withheldBeacon
   return new Map([
     [Ledger.free(addressOf(seed, 'client')), escrow],
     [Ledger.treasury, Settlement.reserve(protocol, engagements)],
     ...engagements.map(({ executor, lock }) => [Ledger.stake(executor), lock] as const),
-    ...verifiers.map((verifier) => [Ledger.stake(verifier), 100n * protocol.slash.missingReveal] as const),
+    ...verifiers.map((verifier) => [Ledger.stake(verifier), stake] as const),
   ])
 }
 

@@ -61,7 +61,7 @@ export async function play({ parameters, cohorts, seed, epoch }: EpochParameters
   const verifiers = createVerifiers({ parameters, cohorts, seed, epoch }, protocol, secret, truth)
   const inputs = await serve(parameters, protocol, executors)
   const engagements = executors.map((executor) => engagement(parameters, executor.address))
-  const before = ledgerOf(engagements, verifiers, Settlement.reserve(protocol, engagements))
+  const before = ledgerOf(protocol, engagements, verifiers)
   const opened = Round.open({
     protocol,
     epoch,
@@ -132,23 +132,22 @@ function engagement(parameters: Parameters.Parameters, executor: Encoding.Addres
   return { client: CLIENT, executor, maxCount: parameters.batch.size, reward, lock: lockOf(parameters) }
 }
 
-/** Everybody can pay what the epoch may ask of them. */
+/** Everybody can pay what the epoch may ask of them. Verifiers have equal stakes, so each is drawn equally often. */
 function ledgerOf(
+  protocol: Protocol,
   engagements: readonly Settlement.Engagement[],
   verifiers: readonly Participant[],
-  reserve: bigint,
 ): Ledger.Ledger {
+  const { slash, verification } = protocol
+  const stake = 1_000n * (slash.missingReveal + verification.bond + 1n)
   const escrow = engagements.reduce((sum, { maxCount, reward }) => sum + BigInt(maxCount) * reward, 0n)
   return new Map([
     [Ledger.free(CLIENT), escrow],
-    [Ledger.treasury, reserve],
+    [Ledger.treasury, Settlement.reserve(protocol, engagements)],
     ...engagements.map(({ executor, lock }) => [Ledger.stake(executor), lock] as const),
-    ...verifiers.map((verifier) => [Ledger.stake(verifier.address), VERIFIER_STAKE] as const),
+    ...verifiers.map((verifier) => [Ledger.stake(verifier.address), stake] as const),
   ])
 }
-
-/** Equal stakes, so that every verifier is drawn equally often. */
-const VERIFIER_STAKE = 10n ** 18n
 
 function recordOf(
   { task }: Parameters.Parameters,
