@@ -9,6 +9,7 @@ import {
   Hash,
   Ledger,
   Logits,
+  type Message,
   Protocol,
   Round,
   type Verifier,
@@ -95,9 +96,10 @@ function toy(input: Hex, drift: number): { tokens: Hex; evidence: Hex } {
   return { tokens: Logits.encodeTokens(tokens), evidence: Logits.encode(positions) }
 }
 
-/** A toy model; `drift` moves every logit, `wrong` makes other tokens, `broken` fails. */
-export function toyModel(options: { drift?: number; wrong?: boolean; broken?: boolean } = {}): Model {
-  const input = (given: Hex): Hex => (options.wrong ? `${given}ff` : given)
+/** A toy model; `drift` moves every logit, `wrong` makes other tokens (those of a `twist`, where given), `broken` fails. */
+export function toyModel(options: { drift?: number; wrong?: boolean; broken?: boolean; twist?: string } = {}): Model {
+  const twist = options.twist ?? (options.wrong ? 'ff' : '')
+  const input = (given: Hex): Hex => `${given}${twist}`
   const check = () => {
     if (options.broken) throw new Error('out of memory')
   }
@@ -127,12 +129,15 @@ export type World = {
 export type WorldOptions = {
   overrides?: object
   epoch?: number
-  tasks?: number
+  /** Tasks served by each executor; one number for all of them, or one for each. */
+  tasks?: number | readonly number[]
   /** One model for each executor. */
   executors?: Model[]
   /** One model for each verifier. */
   verifiers?: Model[]
   lock?: bigint
+  /** Operator and task keys; by default each party signs cheaply for itself. */
+  signer?: (party: Hex) => Message.Signer
 }
 
 export const clientAddress: Hex = party('c', 1)
@@ -147,39 +152,56 @@ export function ledgerFor(executors: readonly Hex[], verifiers: readonly Hex[]):
   ])
 }
 
-/** A network with its tasks served, ready to commit. Signatures are cheap. */
-export async function createWorld(options: WorldOptions = {}): Promise<World> {
-  const { epoch = 0, tasks = 4, lock = 40_000n } = options
-  const protocol = protocolWith(options.overrides)
-  const client = createClient({ protocol, address: clientAddress, signer: cheapSigner(clientAddress) })
+/** The order that the test client gives for task `t` of executor `e`. */
+export function orderOf(e: number, t: number) {
+  const input = Encoding.toHex(bytes(t, 4))
+  const nonce = BigInt(1000 * e + t)
+  return { input, model: hex(1), decoding: hex(2), seed: hex(3), nonce, reward: 100n, value: 7n }
+}
+
+/** Executors and verifiers by their models. */
+export function createParties(protocol: Protocol.Protocol, epoch: number, options: WorldOptions) {
+  const signer = options.signer ?? cheapSigner
   const executors = (options.executors ?? [toyModel()]).map((model, i) => {
     const address = party('e', i + 1)
-    return createExecutor({ protocol, address, signer: cheapSigner(address), secret: bytes(i + 1), model })
+    return createExecutor({ protocol, address, signer: signer(address), secret: bytes(i + 1), model })
   })
   const verifiers = (options.verifiers ?? Array.from({ length: 6 }, () => toyModel())).map((model, i) => {
     const address = party('a', i + 1)
-    return createVerifier({ protocol, epoch, address, signer: cheapSigner(address), secret: bytes(100 + i), model })
+    return createVerifier({ protocol, epoch, address, signer: signer(address), secret: bytes(100 + i), model })
   })
+  return { executors, verifiers }
+}
+
+/** A network with its tasks served, ready to commit. Signatures are cheap unless a `signer` is given. */
+export async function createWorld(options: WorldOptions = {}): Promise<World> {
+  const { epoch = 0, tasks = 4, lock = 40_000n, signer = cheapSigner } = options
+  const protocol = protocolWith(options.overrides)
+  const client = createClient({ protocol, address: clientAddress, signer: signer(clientAddress) })
+  const { executors, verifiers } = createParties(protocol, epoch, options)
+  const count = (e: number) => (typeof tasks === 'number' ? tasks : tasks[e]!)
   for (const [e, executor] of executors.entries())
-    for (let t = 0; t < tasks; t++) {
-      const input = Encoding.toHex(bytes(t, 4))
-      const order = { input, model: hex(1), decoding: hex(2), seed: hex(3), reward: 100n, value: 7n }
-      await executor.serve(await client.order({ ...order, nonce: BigInt(1000 * e + t) }), input)
+    for (let t = 0; t < count(e); t++) {
+      const order = orderOf(e, t)
+      await executor.serve(await client.order(order), order.input)
     }
   const addresses = executors.map(({ address }) => address)
   const verifierAddresses = verifiers.map(({ address }) => address)
+  const keyOf = (address: Hex) => [address, signer(address).address.toLowerCase() as Hex] as const
   const opened = Round.open({
     protocol,
     epoch,
     ledger: ledgerFor(addresses, verifierAddresses),
-    engagements: addresses.map((executor) => ({
+    engagements: addresses.map((executor, e) => ({
       client: client.address,
       executor,
-      maxCount: tasks,
+      maxCount: count(e),
       reward: 100n,
       lock,
     })),
     verifiers: verifierAddresses,
+    operators: new Map([...addresses, ...verifierAddresses].map(keyOf)),
+    taskKeys: new Map([keyOf(client.address)]),
   })
   return { protocol, client, executors, verifiers, opened, participants: [...executors, ...verifiers] }
 }

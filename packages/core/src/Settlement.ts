@@ -1,8 +1,8 @@
 /**
  * Verdicts and stakes to transfers (protocol.md, section 9).
  *
- * Integer-exact and conserving; one slash per slashId; a party loses at most what its epoch locked; rounding never
- * favours the party at fault (the burnt share is rounded up, bounties down).
+ * Integer-exact and conserving; one slash per slashId; a party loses at most what it locked for the role in which it
+ * failed; rounding never favours the party at fault (the burnt share is rounded up, bounties down).
  *
  * @module
  */
@@ -65,13 +65,16 @@ export type Slash = Readonly<{ slashId: string; party: Address; reason: string; 
 /** The transfers that settle an epoch, and the penalties among them. */
 export type Settlement = Readonly<{ transfers: readonly Ledger.Transfer[]; slashes: readonly Slash[] }>
 
+/** A party may be both; what it locked as one never pays for its faults as the other. */
+type Role = 'executors' | 'verifiers'
+
 /** Collects transfers while tracking what each lock can still pay. */
 type Book = {
   readonly protocol: Protocol
   readonly epoch: number
   readonly transfers: Ledger.Transfer[]
   readonly slashes: Map<string, Slash>
-  readonly locked: Map<Address, bigint>
+  readonly locked: Readonly<{ [R in Role]: Map<Address, bigint> }>
 }
 
 /** Settles an epoch. A pure function of the record: settling again gives the same transfers. */
@@ -86,30 +89,36 @@ export function settle(record: Record): Settlement {
   for (const batch of record.batches) settleBatch(book, batch, record.isVoid)
   const { withheldBeacon } = record.protocol.slash
   for (const { member, level } of record.withheld)
-    slash(book, member, `${member}:${record.epoch}:beacon:${level}`, 'withheld-beacon', withheldBeacon)
-  for (const [party, amount] of book.locked)
+    slash(book, 'verifiers', member, `${member}:${record.epoch}:beacon:${level}`, 'withheld-beacon', withheldBeacon)
+  for (const [party, amount] of [...book.locked.executors, ...book.locked.verifiers])
     pay(book, Ledger.lock(party, record.epoch), Ledger.stake(party), amount, 'unlock')
   return { transfers: book.transfers, slashes: [...book.slashes.values()] }
 }
 
-function locksOf({ batches, verifiers }: Record): Map<Address, bigint> {
-  const locks = new Map<Address, bigint>()
-  for (const { engagement } of batches) locks.set(engagement.executor, engagement.lock)
-  for (const { address, stake } of verifiers) locks.set(address, (locks.get(address) ?? 0n) + stake)
-  return locks
+function locksOf({ batches, verifiers }: Record): Book['locked'] {
+  return {
+    executors: new Map(batches.map(({ engagement }) => [engagement.executor, engagement.lock])),
+    verifiers: new Map(verifiers.map(({ address, stake }) => [address, stake])),
+  }
 }
 
 function pay(book: Book, from: string, to: string, amount: bigint, memo: string): void {
   if (amount > 0n) book.transfers.push({ from, to, amount, memo })
 }
 
-/** Takes at most what the party's lock still holds; burns a share, rounded up; returns what is left to give away. */
-function slash(book: Book, party: Address, slashId: string, reason: string, wanted: bigint): bigint {
-  if (book.slashes.has(slashId)) return 0n
-  const held = book.locked.get(party) ?? 0n
+/** Takes what the party still has locked in that role, at most `wanted`. */
+function take(book: Book, role: Role, party: Address, wanted: bigint): bigint {
+  const held = book.locked[role].get(party) ?? 0n
   const amount = wanted < held ? wanted : held
+  book.locked[role].set(party, held - amount)
+  return amount
+}
+
+/** Takes at most what the party's lock still holds; burns a share, rounded up; returns what is left to give away. */
+function slash(book: Book, role: Role, party: Address, slashId: string, reason: string, wanted: bigint): bigint {
+  if (book.slashes.has(slashId)) return 0n
+  const amount = take(book, role, party, wanted)
   const burnt = Wad.mulUp(amount, book.protocol.slash.burnShare)
-  book.locked.set(party, held - amount)
   book.slashes.set(slashId, { slashId, party, reason, amount, burnt })
   const lock = Ledger.lock(party, book.epoch)
   pay(book, lock, Ledger.burn, burnt, `slash ${reason}`)
@@ -130,20 +139,21 @@ function settleBatch(book: Book, batch: Batch, isVoid: boolean): void {
   const rest = ordered * (engagement.reward + fee) - earned * engagement.reward - committed * fee
   pay(book, escrow, Ledger.free(engagement.client), rest, 'refund')
   if (isVoid) return
-  if (equivocated) settleEquivocation(book, engagement)
   for (const leaf of leaves) settleLeaf(book, batch, leaf)
+  if (equivocated) settleEquivocation(book, engagement)
 }
 
+/** On top of the penalties of its leaves: else a convicted executor would equivocate to be let off with one slash. */
 function settleEquivocation(book: Book, { executor }: Engagement): void {
   const { equivocation } = book.protocol.slash
-  slash(book, executor, `${executor}:${book.epoch}`, 'equivocation', equivocation)
+  slash(book, 'executors', executor, `${executor}:${book.epoch}`, 'equivocation', equivocation)
 }
 
-function settleLeaf(book: Book, { engagement, equivocated }: Batch, leaf: Leaf): void {
+function settleLeaf(book: Book, { engagement }: Batch, leaf: Leaf): void {
   const { executor } = engagement
   const amount = executorPenalty(book.protocol, leaf.outcome)
   const slashId = `${executor}:${book.epoch}:${leaf.index}`
-  const pot = amount === 0n || equivocated ? 0n : slash(book, executor, slashId, leaf.outcome, amount)
+  const pot = amount === 0n ? 0n : slash(book, 'executors', executor, slashId, leaf.outcome, amount)
   const accusers = leaf.assignments.filter((one) => one.level === 0 && one.work === 'done' && isUpheld(one, leaf))
   const { bounty } = book.protocol.slash
   const share = accusers.length === 0 ? 0n : (pot < bounty ? pot : bounty) / BigInt(accusers.length)
@@ -164,10 +174,9 @@ function settleAssignment(book: Book, { executor }: Engagement, leaf: Leaf, assi
   const { verifier, level, work, verdict } = assignment
   const { verification, slash: penalties } = book.protocol
   const slashId = `${verifier}:${book.epoch}:${executor}:${leaf.index}:${level}`
-  if (work === 'missing') slash(book, verifier, slashId, 'missing-reveal', penalties.missingReveal)
-  if (work === 'wrong-verdict') slash(book, verifier, slashId, 'wrong-verdict', penalties.wrongVerdict)
-  if (level === 0 && work === 'done' && verdict === 'dissents' && leaf.outcome === 'valid')
-    forfeit(book, verifier, verification.bond)
+  if (work === 'missing') slash(book, 'verifiers', verifier, slashId, 'missing-reveal', penalties.missingReveal)
+  if (work === 'wrong-verdict') slash(book, 'verifiers', verifier, slashId, 'wrong-verdict', penalties.wrongVerdict)
+  if (level === 0 && verdict === 'dissents' && leaf.outcome === 'valid') forfeit(book, verifier, verification.bond)
   if (work !== 'done' || !isPaid(assignment, leaf)) return
   const amount = level === 0 ? verification.reward : verification.arbiterReward
   pay(book, Ledger.treasury, Ledger.free(verifier), amount, level === 0 ? 'verifier reward' : 'arbiter reward')
@@ -179,11 +188,9 @@ function isPaid({ verdict }: Assignment, { outcome }: Leaf): boolean {
   return outcome !== 'valid' || verdict === 'agrees'
 }
 
-/** The bond of an overruled dissent pays for its arbitration. */
+/** The bond of an overruled dissent pays for its arbitration, whatever the dissenter claimed. */
 function forfeit(book: Book, verifier: Address, bond: bigint): void {
-  const held = book.locked.get(verifier) ?? 0n
-  const amount = bond < held ? bond : held
-  book.locked.set(verifier, held - amount)
+  const amount = take(book, 'verifiers', verifier, bond)
   pay(book, Ledger.lock(verifier, book.epoch), Ledger.treasury, amount, 'bond of an overruled dissent')
 }
 

@@ -39,7 +39,6 @@ export type Rejection =
   | 'wrong-beacon-round'
   | 'too-many-tasks'
   | 'weightless'
-  | 'equivocated'
   | 'wrong-source'
   | 'bad-beacon'
   | 'does-not-open'

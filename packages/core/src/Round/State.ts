@@ -97,6 +97,15 @@ export function duplicate(state: State): Step<State> {
   return { state, effects: [], reception: duplicateReception }
 }
 
+/** Was it signed for another network or epoch? Without this an old message, sent again, would speak for its signer. */
+export function foreign(
+  { paramsHash, epoch }: State,
+  body: Readonly<{ paramsHash: Hex; epoch: number }>,
+): Rejection | undefined {
+  if (body.paramsHash !== paramsHash) return 'wrong-parameters'
+  return body.epoch === epoch ? undefined : 'wrong-epoch'
+}
+
 export function withBatch(state: State, batch: Batch): State {
   return { ...state, batches: new Map(state.batches).set(batch.engagement.executor, batch) }
 }

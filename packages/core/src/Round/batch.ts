@@ -2,17 +2,18 @@
 import * as Commitment from '../Commitment.js'
 import type * as Message from '../Message.js'
 import type { Rejection, Step } from './Event.js'
-import { applied, type Batch, duplicate, type Leaf, rejected, type State, withBatch } from './State.js'
+import { applied, type Batch, duplicate, foreign, rejected, type State, withBatch } from './State.js'
 
 /**
  * One batch per (executor, epoch), by the commit deadline. A second, different one is equivocation at any time before
- * settlement: both signatures are the proof, no leaf earns anything, no verifier has a duty left.
+ * settlement: both signatures are the proof, and no leaf earns anything. What was sampled by then is verified to its end
+ * all the same, and its penalties come on top: equivocation is no way out of a conviction.
  */
 export function onBatch(state: State, { body }: Message.Authenticated<'batch'>): Step<State> {
   const known = state.batches.get(body.executor)
   if (known === undefined) return rejected(state, 'unknown-party')
-  if (body.paramsHash !== state.paramsHash) return rejected(state, 'wrong-parameters')
-  if (body.epoch !== state.epoch) return rejected(state, 'wrong-epoch')
+  const elsewhere = foreign(state, body)
+  if (elsewhere !== undefined) return rejected(state, elsewhere)
   const digest = Commitment.digest(body, state.protocol)
   if (known.digest === digest) return duplicate(state)
   if (known.digest !== undefined) return known.equivocated ? duplicate(state) : equivocation(state, known)
@@ -30,8 +31,6 @@ function unacceptable(state: State, { engagement }: Batch, batch: Commitment.Bat
 
 function equivocation(state: State, batch: Batch): Step<State> {
   const { executor } = batch.engagement
-  const leaves = new Map<number, Leaf>()
-  for (const [index, leaf] of batch.leaves) leaves.set(index, { ...leaf, outcome: 'unverified', isDisputed: false })
-  const next = withBatch(state, { ...batch, equivocated: true, leaves })
+  const next = withBatch(state, { ...batch, equivocated: true })
   return applied(next, { type: 'fault', party: executor, fault: 'equivocation', executor })
 }

@@ -5,7 +5,7 @@ import type * as Message from '../Message.js'
 import * as Protocol from '../Protocol.js'
 import { arbiters, samples } from './draw.js'
 import type { BeaconValue, Effect, Step } from './Event.js'
-import { applied, duplicate, rejected, type State, withBeacon } from './State.js'
+import { applied, duplicate, foreign, rejected, type State, withBeacon } from './State.js'
 
 /** The deadlines between which a level's randomness may arrive. */
 export const beaconWindows = [
@@ -35,6 +35,8 @@ export function isDue(state: State, level: number): boolean {
 
 export function onBeaconCommit(state: State, { body }: Message.Authenticated<'beacon-commit'>): Step<State> {
   if (state.protocol.beacon.source !== 'commit-reveal') return rejected(state, 'wrong-source')
+  const elsewhere = foreign(state, body)
+  if (elsewhere !== undefined) return rejected(state, elsewhere)
   if (!state.protocol.beacon.panel.includes(body.member)) return rejected(state, 'unknown-party')
   const beacon = state.beacons[body.level]!
   const known = beacon.commits.get(body.member)
@@ -44,6 +46,8 @@ export function onBeaconCommit(state: State, { body }: Message.Authenticated<'be
 }
 
 export function onBeaconReveal(state: State, { body }: Message.Authenticated<'beacon-reveal'>): Step<State> {
+  const elsewhere = foreign(state, body)
+  if (elsewhere !== undefined) return rejected(state, elsewhere)
   const { member, level, secret } = body
   const beacon = state.beacons[level]!
   const commitment = beacon.commits.get(member)
@@ -98,10 +102,14 @@ function onValue(state: State, level: number, value: Uint8Array): Step<State> {
   return applied(drawn, ...effects)
 }
 
-/** The members that committed but kept back their secrets: faults of a level that was due and got no value. */
+/**
+ * The members that kept back their secrets: faults of a level that was due and got no value. Whoever drew the samples owes
+ * the arbiters' draw too: staying away from it would free every convicted executor at no cost.
+ */
 export function withholders(state: State, level: number): readonly [State, readonly Effect[]] {
-  const { commits, secrets } = state.beacons[level]!
-  const members = [...commits.keys()].filter((member) => !secrets.has(member))
+  const { secrets } = state.beacons[level]!
+  const owing = new Set(state.beacons.slice(0, level + 1).flatMap(({ commits }) => [...commits.keys()]))
+  const members = [...owing].filter((member) => !secrets.has(member))
   const faults = members.map((party) => ({ type: 'fault', party, fault: 'withheld-beacon', level }) as const)
   return [{ ...state, withheld: [...state.withheld, ...members.map((member) => ({ member, level }))] }, faults]
 }

@@ -11,7 +11,6 @@ import {
   type Leaf,
   overBatches,
   overLeaves,
-  rejected,
   type Seat,
   type State,
 } from './State.js'
@@ -34,7 +33,6 @@ const passages: readonly (readonly [keyof Deadlines, (state: State) => Moved])[]
 
 /** Moves time on and acts on every deadline that it leaves behind, in order. */
 export function onTick(state: State, { now }: Tick): Step<State> {
-  if (!Number.isSafeInteger(now) || now < 0) return rejected(state, 'malformed')
   if (now <= state.now) return duplicate(state)
   const effects: Effect[] = []
   let next: State = { ...state, now }
@@ -117,7 +115,6 @@ function closeOpening(state: State): Moved {
 }
 
 function requestReveals(batch: Batch, leaf: Leaf): Effect[] {
-  if (batch.equivocated) return []
   return leaf.seats
     .filter(({ status }) => status === 'committed')
     .map((seat) => ({
@@ -131,7 +128,7 @@ function requestReveals(batch: Batch, leaf: Leaf): Effect[] {
 function closeReveal(state: State): Moved {
   const [next, effects] = overBatches(state, (_, batch) =>
     overLeaves(batch, (leaf) => {
-      if (batch.equivocated || leaf.disclosure === undefined) return [leaf, []]
+      if (leaf.disclosure === undefined) return [leaf, []]
       const [closed, faults] = missed(batch, leaf, 0, 'committed')
       const [concluded, outcomes] = conclude(batch, closed)
       return [concluded, [...faults, ...outcomes]]

@@ -1,8 +1,9 @@
 /** Opening an epoch: the frozen sets, and every coin that can move in it locked before the first task is served. */
-import { type Address, assertInteger, type Hex } from '../Encoding.js'
+import { type Address, assertInteger, fromHex, type Hex, zero32 } from '../Encoding.js'
 import { BaseError, type Details } from '../Errors.js'
 import * as Ledger from '../Ledger.js'
 import * as Protocol from '../Protocol.js'
+import * as Sample from '../Sample.js'
 import { type Engagement, reserve } from '../Settlement.js'
 import { beaconRound } from './beacon.js'
 import type { Effect } from './Event.js'
@@ -27,20 +28,23 @@ export type OpenParameters = Readonly<{
 /**
  * Opens an epoch: locks stakes and escrow, freezes the verifier set, and asks the beacon's panel for its commitments.
  *
- * @throws CannotOpenError if a verifier set is too small, a panel is not independent or an engagement makes no sense;
- * InsufficientFundsError if a client, an executor or the treasury can't cover what the epoch may cost.
+ * @throws CannotOpenError if a verifier set is too small or lacks stake, a panel is not independent or an engagement makes
+ * no sense; InvalidInputError if an address is not canonical; Ledger.InsufficientFundsError if a client or an executor
+ * can't cover what the epoch may cost it; Sample.InvalidVerifiersError if the stakes are too large to draw from.
  */
 export function open(parameters: OpenParameters): Readonly<{ state: State; effects: readonly Effect[] }> {
   const { protocol, epoch, engagements } = parameters
   const deadlines = Protocol.deadlines(protocol, assertInteger(epoch, 'epoch', 0, 2 ** 32))
   const addresses = [...parameters.verifiers].sort()
+  assertCanonical(parameters)
   assertIndependent(parameters, addresses)
   assertReserve(parameters)
   const engaged = Ledger.apply(
     parameters.ledger,
     engagements.flatMap((one) => engage(one, protocol, epoch)),
   )
-  const verifiers = addresses.map((address) => frozen(address, engaged))
+  const verifiers = addresses.map((address) => frozen(address, engaged, protocol))
+  Sample.assignment({ seed: zero32, index: 0, level: 0, verifiers, exclude: [] })
   const state: State = {
     protocol,
     paramsHash: Protocol.hash(protocol),
@@ -78,15 +82,23 @@ function engage({ client, executor, maxCount, reward, lock }: Engagement, protoc
   ]
 }
 
-function frozen(address: Address, ledger: Ledger.Ledger): Verifier {
+function frozen(address: Address, ledger: Ledger.Ledger, protocol: Protocol.Protocol): Verifier {
   const stake = Ledger.balance(ledger, Ledger.stake(address))
-  if (stake > 0n) return { address, stake }
+  const needed = exposure(address, protocol)
+  if (stake >= needed) return { address, stake }
   throw cannotOpen({
     subject: 'verifiers',
-    value: address,
-    rule: 'each verifier has stake',
-    fix: 'fund its stake account',
+    value: `${address}, stake ${stake}`,
+    rule: `at least ${needed} staked: what its duties can cost it at once, or accusing and withholding would be free`,
+    fix: `fund its stake account with ${needed - stake} more`,
   })
+}
+
+/** The largest single penalty of a verifier. */
+function exposure(address: Address, { slash, verification, beacon }: Protocol.Protocol): bigint {
+  const isMember = beacon.source === 'commit-reveal' && beacon.panel.includes(address)
+  const penalties = [slash.missingReveal, slash.wrongVerdict, verification.bond, isMember ? slash.withheldBeacon : 0n]
+  return penalties.reduce((largest, penalty) => (penalty > largest ? penalty : largest), 1n)
 }
 
 function lockVerifier({ address, stake }: Verifier, epoch: number): Ledger.Transfer {
@@ -105,6 +117,22 @@ function emptyBeacon(protocol: Protocol.Protocol, epoch: number, level: number):
   return { round: beaconRound(protocol, epoch, level), commits: new Map(), secrets: new Map() }
 }
 
+/** One spelling per address: another one would never be found again, and its party be at fault for silence. */
+function assertCanonical({
+  engagements,
+  verifiers,
+  operators = new Map(),
+  taskKeys = new Map(),
+}: OpenParameters): void {
+  for (const { executor, client } of engagements) {
+    fromHex(executor, 'engagement.executor', 20)
+    fromHex(client, 'engagement.client', 20)
+  }
+  for (const one of verifiers) fromHex(one, 'verifiers', 20)
+  for (const key of [...operators].flat()) fromHex(key, 'operators', 20)
+  for (const key of [...taskKeys].flat()) fromHex(key, 'taskKeys', 20)
+}
+
 function assertIndependent({ protocol, engagements }: OpenParameters, verifiers: readonly Address[]): void {
   assertDistinct('verifiers', verifiers)
   assertDistinct(
@@ -113,8 +141,10 @@ function assertIndependent({ protocol, engagements }: OpenParameters, verifiers:
   )
   const { verifiers: n, maxReplacements, quorum } = protocol.verification
   const needed = n + maxReplacements + quorum
-  for (const { executor, client, maxCount } of engagements) {
+  for (const { executor, client, maxCount, reward, lock } of engagements) {
     assertInteger(maxCount, 'engagement.maxCount', 1)
+    assertAmount('engagement.reward', reward)
+    assertAmount('engagement.lock', lock)
     const eligible = verifiers.filter((one) => one !== executor && one !== client).length
     if (eligible < needed)
       throw cannotOpen({
@@ -138,14 +168,19 @@ function assertPanel(panel: readonly Hex[], engagements: readonly Engagement[], 
         rule: 'each member is a verifier of the epoch, so that withholding costs it stake',
         fix: 'register it or take it off the panel',
       })
-    if (engagements.some(({ executor }) => executor === member))
+    if (engagements.some(({ executor, client }) => executor === member || client === member))
       throw cannotOpen({
         subject: 'beacon.panel',
         value: member,
-        rule: 'no executor of the epoch: it could withhold its secret to avoid its sample',
+        rule: 'no executor or client of the epoch: withholding would save it its sample, or return what it ordered',
         fix: 'take it off the panel for this epoch',
       })
   }
+}
+
+function assertAmount(subject: string, value: bigint): void {
+  if (typeof value === 'bigint' && value >= 0n && value < 1n << 128n) return
+  throw cannotOpen({ subject, value, rule: '0 <= amount < 2^128 wei, a bigint', fix: 'pass an amount such as 1000n' })
 }
 
 function assertDistinct(subject: string, addresses: readonly Address[]): void {

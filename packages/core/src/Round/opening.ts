@@ -113,5 +113,5 @@ export function onLateOpening(state: State, { body }: Message.Authenticated<'ope
     const { executor } = batch.engagement
     effects.push({ type: 'fault', party: executor, fault: 'late', executor, index: leaf.index })
   }
-  return rejected(withBatch(state, next), 'late', ...effects)
+  return effects.length === 0 ? rejected(state, 'late') : rejected(withBatch(state, next), 'late', ...effects)
 }

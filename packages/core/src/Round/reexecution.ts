@@ -1,6 +1,8 @@
 /** The verifiers' side: blind commitments, refusals, reveals, and the votes of arbiters. */
 import * as Comparison from '../Comparison.js'
+import { zero32 } from '../Encoding.js'
 import type * as Message from '../Message.js'
+import type { OpenedLeaf } from '../Opening.js'
 import * as Reexecution from '../Reexecution.js'
 import * as Verdict from '../Verdict.js'
 import { replacement } from './draw.js'
@@ -18,6 +20,8 @@ import {
   withSeat,
 } from './State.js'
 
+const nothing: OpenedLeaf = { index: 0, output: '0x', outputSalt: zero32, evidence: '0x', evidenceSalt: zero32 }
+
 type Place = Readonly<{ batch: Batch; leaf: Leaf; seat: Seat }>
 
 /** The seat that a message speaks from, or why there is none. */
@@ -27,7 +31,6 @@ function place(
 ): Place | Rejection {
   const batch = find(state, executor, batchDigest)
   if (batch === undefined) return 'wrong-batch'
-  if (batch.equivocated) return 'equivocated'
   const leaf = batch.leaves.get(index)
   if (leaf === undefined) return 'not-sampled'
   const seat = (level === 0 ? leaf.seats : leaf.arbiters).find((one) => one.verifier === verifier)
@@ -57,13 +60,17 @@ export function onVerifierCommitment(
   return applied(seated(state, at, 0, { ...seat, status: 'committed', commitment }))
 }
 
-/** A verifier that can't run the task earns nothing and loses nothing; at level 0 the next one is drawn. */
+/**
+ * A verifier that can't run the task earns nothing and loses nothing; at level 0 the next one is drawn. Whoever was drawn
+ * first must say so while there is time for a replacement: later, its excuse would leave the leaf without a verifier.
+ */
 export function onIndeterminate(state: State, { body }: Message.Authenticated<'indeterminate'>): Step<State> {
   const at = place(state, body)
   if (typeof at === 'string') return rejected(state, at)
   const { leaf, batch, seat } = at
   if (seat.status === 'indeterminate') return duplicate(state)
   if (seat.status !== 'assigned') return rejected(state, 'already-said')
+  if (body.level === 0 && isPastReplacing(state, leaf, seat)) return rejected(state, 'late')
   const next = seated(state, at, body.level, { ...seat, status: 'indeterminate' })
   if (body.level !== 0) return applied(next)
   const seats = withSeat(leaf.seats, { ...seat, status: 'indeterminate' })
@@ -71,6 +78,10 @@ export function onIndeterminate(state: State, { body }: Message.Authenticated<'i
   if (fresh === undefined) return applied(next)
   const request = requestReexecution(batch, leaf, fresh.verifier, leaf.disclosure!)
   return applied(putLeaf(state, batch, { ...leaf, seats: [...seats, fresh] }), request)
+}
+
+function isPastReplacing({ now, deadlines, protocol }: State, { seats }: Leaf, seat: Seat): boolean {
+  return now > deadlines.replacement && seats.indexOf(seat) < protocol.verification.verifiers
 }
 
 /** A reveal of level 0 must open its commitment; a vote of level 1 is not blind. The verdict is computed here. */
@@ -96,13 +107,14 @@ function unvoted({ status }: Seat): Rejection | undefined {
   return status === 'assigned' ? undefined : 'already-said'
 }
 
+/** Evidence that no comparison can use is no reveal, also where the executor opened nothing to compare it with. */
 function judged(state: State, at: Place, reveal: Reexecution.Reveal): Step<State> {
   const { opened } = at.leaf
-  const revealed: Seat = { ...at.seat, status: 'revealed', reveal }
-  if (opened === undefined) return applied(seated(state, at, reveal.level, revealed))
-  const comparison = Verdict.judge(Comparison.comparator(state.protocol), opened, reveal)
+  const comparison = Verdict.judge(Comparison.comparator(state.protocol), opened ?? nothing, reveal)
   const verdict = Verdict.claimOf(comparison)
   if (verdict === undefined) return rejected(state, 'unusable-evidence')
+  const revealed: Seat = { ...at.seat, status: 'revealed', reveal }
+  if (opened === undefined) return applied(seated(state, at, reveal.level, revealed))
   const isWrong = reveal.claim !== verdict
   const next = seated(state, at, reveal.level, { ...revealed, comparison, verdict, isWrong })
   return applied(next, ...judgement(reveal, comparison, isWrong))

@@ -62,11 +62,15 @@ const table: { readonly [K in Message.Kind]: Row<K> } = {
  * here. The effects say who has to act next and what was established.
  */
 export function step(state: State, event: Event): Step<State> {
-  if (isKind<Tick>(event, 'tick')) return state.status === 'settled' ? rejected(state, 'closed') : onTick(state, event)
   if (state.status === 'settled') return rejected(state, 'closed')
-  if (isKind<BeaconValue>(event, 'beacon-value')) return beaconValue(state, event)
-  return Message.isAuthenticated(event) ? message(state, event) : rejected(state, 'not-authenticated')
+  if (Message.isAuthenticated(event)) return message(state, event)
+  const kind = read(kindSchema, event)?.kind
+  if (kind === undefined) return rejected(state, 'not-authenticated')
+  return kind === 'tick' ? tick(state, event) : beaconValue(state, event)
 }
+
+const kindSchema = z.object({ kind: Schema.oneOf('tick', 'beacon-value') })
+const tickSchema: z.ZodType<Tick> = z.strictObject({ kind: z.literal('tick'), now: Schema.integer() })
 
 const beaconValueSchema = z.strictObject({
   kind: z.literal('beacon-value'),
@@ -76,14 +80,25 @@ const beaconValueSchema = z.strictObject({
   previousSignature: Schema.bytes(96).optional(),
 })
 
-function isKind<T extends Tick | BeaconValue>(event: Event, kind: T['kind']): event is T & Event {
-  return typeof event === 'object' && event !== null && event.kind === kind
+/** A plain copy of what was checked, so that no getter is asked twice; `undefined` if it has another form. */
+function read<T>(schema: z.ZodType<T>, event: unknown): T | undefined {
+  try {
+    return Schema.parse(schema, event, 'event', Schema.MalformedError)
+  } catch {
+    return undefined
+  }
 }
 
-function beaconValue(state: State, event: BeaconValue): Step<State> {
-  if (!Schema.accepts(beaconValueSchema, event)) return rejected(state, 'malformed')
-  const untimely = outside(state, beaconWindows[event.level === 0 ? 0 : 1])
-  return untimely === undefined ? onBeaconValue(state, event) : rejected(state, untimely)
+function tick(state: State, event: unknown): Step<State> {
+  const moment = read(tickSchema, event)
+  return moment === undefined ? rejected(state, 'malformed') : onTick(state, moment)
+}
+
+function beaconValue(state: State, event: unknown): Step<State> {
+  const value = read(beaconValueSchema, event) as BeaconValue | undefined
+  if (value === undefined) return rejected(state, 'malformed')
+  const untimely = outside(state, beaconWindows[value.level === 0 ? 0 : 1])
+  return untimely === undefined ? onBeaconValue(state, value) : rejected(state, untimely)
 }
 
 function message(state: State, event: Message.Authenticated): Step<State> {
