@@ -8,13 +8,13 @@ export type TaskCosts = Readonly<{ honest: number; int8: number; canned: number;
 /** Reward over cost. */
 const MARKUP = 1.2
 /** Verifiers of each sampled task; arbiters of each disputed one. */
-export const verifiers = 1
-export const quorum = 3
+const verifiers = 1
+const quorum = 3
 /** A verifier's pay for one re-execution, over its cost. */
 const VERIFIER_MARKUP = 1.2
 
 /** Whole microseconds, rounded up, so that no reward falls below its cost. */
-export function toMicrosUp(amount: number): bigint {
+function toMicrosUp(amount: number): bigint {
   return BigInt(Math.ceil(amount))
 }
 
@@ -44,7 +44,7 @@ export function recommendation(costs: TaskCosts): Recommendation {
  * The slash of the demonstration at its own rate: (1 + margin) G / p - R with certain detection (economics.md, section
  * 2), and on top what friendly verifiers could hand back.
  */
-export function slashAt(rate: number, costs: TaskCosts): number {
+function slashAt(rate: number, costs: TaskCosts): number {
   const { task, accept, verifiers: pay } = parametersOf(costs, rate, 0, 1)
   const gain = task.honestCost - task.cheatCost
   return Math.max(0, ((1 + accept.margin) * gain) / rate - task.reward) + verifiers * pay.reward + 1

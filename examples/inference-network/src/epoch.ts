@@ -63,7 +63,7 @@ const EPOCH = 0
 const LEAF_BYTES = 120
 
 /** The account of a party, from the seed: the same seed gives the same keys. */
-export function accountOf(seed: number, name: string): PrivateKeyAccount {
+function accountOf(seed: number, name: string): PrivateKeyAccount {
   return privateKeyToAccount(Encoding.toHex(secretOf(seed, name, 'key')))
 }
 

@@ -26,7 +26,7 @@ export type Setting = Readonly<{
 }>
 
 /** What each executor does; the last ones are those that may cheat. */
-export function behaviours(cheaters: Options['cheaters']): Behaviour[] {
+function behaviours(cheaters: Options['cheaters']): Behaviour[] {
   const cheats: Record<Options['cheaters'], Behaviour[]> = {
     none: [],
     int8: ['int8'],

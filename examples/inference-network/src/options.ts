@@ -83,6 +83,6 @@ function fail(subject: string, value: string, rule: string, fix: string): Option
 }
 
 /** A command line that can't be run. */
-export class OptionError extends BaseError {
+class OptionError extends BaseError {
   override name = 'OptionError'
 }

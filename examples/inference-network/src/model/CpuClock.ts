@@ -13,7 +13,7 @@ import { readFileSync } from 'node:fs'
 const SCHEDSTAT = '/proc/thread-self/schedstat'
 
 /** Where the figures come from on this machine. */
-export const source: 'threadCpuUsage' | 'schedstat' | 'wall clock' = pick()
+const source: 'threadCpuUsage' | 'schedstat' | 'wall clock' = pick()
 
 /** Microseconds since some start: subtract two readings made in one thread. */
 export function micros(): number {

@@ -157,7 +157,7 @@ function closedError({ request }: Job): ClosedError {
 }
 
 /** The run itself failed: carries the name and the message of the error in the worker. */
-export class RequestError extends Error {
+class RequestError extends Error {
   override name: string
 
   constructor({ name, message }: Readonly<{ name: string; message: string }>) {
@@ -167,11 +167,11 @@ export class RequestError extends Error {
 }
 
 /** The thread died; the request may be tried again. */
-export class WorkerCrashedError extends BaseError {
+class WorkerCrashedError extends BaseError {
   override name = 'ModelPool.WorkerCrashedError'
 }
 
 /** The pool was closed before the answer. */
-export class ClosedError extends BaseError {
+class ClosedError extends BaseError {
   override name = 'ModelPool.ClosedError'
 }

@@ -11,7 +11,7 @@ import { BaseError } from '@spotcheck/core/Errors'
 /** Begins every sequence; stories15M also writes it when a story is over. */
 export const BOS = 1
 /** Ends a sequence. */
-export const EOS = 2
+const EOS = 2
 const FIRST_BYTE = 3
 const FIRST_PIECE = FIRST_BYTE + 256
 

@@ -202,7 +202,7 @@ function formatError(subject: string, value: number, rule: string): FormatError 
 }
 
 /** The package with the weights does not resolve. */
-export class MissingError extends BaseError {
+class MissingError extends BaseError {
   override name = 'Weights.MissingError'
 }
 

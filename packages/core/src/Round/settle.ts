@@ -12,7 +12,7 @@ export function settleRound(state: State): readonly [State, readonly Effect[]] {
 }
 
 /** What settlement depends on, read off the state. */
-export function recordOf(state: State): Settlement.Record {
+function recordOf(state: State): Settlement.Record {
   const { protocol, epoch, isVoid, verifiers, withheld } = state
   const batches = [...state.batches.values()].map(batchRecord)
   return { protocol, epoch, isVoid, batches, verifiers, withheld }
