@@ -39,7 +39,7 @@ export function cheapSigner(address: Address): Signer {
 /** address || 32 bytes of what the message hashes to || 12 zeros || 1b: 65 bytes, like a real one. */
 function cheapSignature(address: Address, definition: Definition): Hex {
   const { domain, primaryType, message } = assertObject(definition, 'definition')
-  const hash = toHex(sha256(utf8ToBytes(JSON.stringify([domain, primaryType, message], canonical))))
+  const hash = toHex(sha256(utf8ToBytes(JSON.stringify([address, domain, primaryType, message], canonical))))
   return `${address}${hash.slice(2)}${'00'.repeat(12)}1b`
 }
 

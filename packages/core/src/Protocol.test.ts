@@ -1,0 +1,263 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import * as reference from '../../../test/support/eip712.js'
+import { errorOf } from '../../../test/support/fixtures.js'
+import { eth, evidenceMode, parameters, party } from '../../../test/support/world.js'
+import * as Encoding from './Encoding.js'
+import * as Errors from './Errors.js'
+import * as Protocol from './Protocol.js'
+
+fc.configureGlobal({ seed: 20_261_123 })
+
+const { windows, slash, verification, beacon } = parameters
+const testBeacon = { source: 'test', gap: 3, genesis: 0, period: 30, secret: `0x${'5e'.repeat(32)}` }
+
+function refusal(overrides: object): Protocol.InvalidProtocolError {
+  return errorOf(() => Protocol.from({ ...parameters, ...overrides }), Protocol.InvalidProtocolError)
+}
+
+const accepted = (overrides: object) => Protocol.from({ ...parameters, ...overrides })
+
+describe('rules', () => {
+  it.each(Object.keys(windows))('the %s window covers censorship and finality', (name) => {
+    const bound = parameters.censorship + parameters.finality
+    const least = { verifierCommit: 2 * bound + 1, beacon: 33, arbitrationBeacon: 33 }[name] ?? bound
+    expect(accepted({ windows: { ...windows, [name]: least } }).windows).toHaveProperty(name, least)
+    expect(refusal({ windows: { ...windows, [name]: least - 1 } }).subject).toBe(`windows.${name}`)
+  })
+
+  it('no window is empty, even where nothing is censored and all is final', () => {
+    expect(refusal({ censorship: 0, finality: 0, windows: { ...windows, reveal: 0 } }).subject).toBe('windows.reveal')
+  })
+
+  it('silence is never the cheaper exit', () => {
+    expect(refusal({ slash: { ...slash, opening: slash.mismatch - 1n } }).message).toMatchInlineSnapshot(`
+      "slash.opening breaks a rule of the protocol.
+        slash.opening  2999n
+        rule           at least slash.mismatch (3000): silence must not be cheaper than the fault it hides
+        fix            raise slash.opening"
+    `)
+    expect(refusal({ slash: { ...slash, missingReveal: slash.wrongVerdict - 1n } }).subject).toBe('slash.missingReveal')
+    accepted({ slash: { ...slash, opening: slash.mismatch, missingReveal: slash.wrongVerdict } })
+  })
+
+  it('part of a slash is burnt', () => {
+    for (const burnShare of [0n, eth + 1n])
+      expect(refusal({ slash: { ...slash, burnShare } }).subject).toBe('slash.burnShare')
+    for (const burnShare of [eth / 2n, eth]) accepted({ slash: { ...slash, burnShare } })
+  })
+
+  it('slashing oneself costs something', () => {
+    // Unburnt 1,500, of which a bounty of 200 comes back; with one verifier's reward of 120 the net is 3,000 - 320.
+    expect(Protocol.netSlash(slash, verification)).toBe(2_680n)
+    expect(Protocol.netSlash({ ...slash, bounty: 10_000n }, verification)).toBe(1_380n)
+    const even = { ...verification, verifiers: 10, reward: 280n }
+    expect(Protocol.netSlash(slash, even)).toBe(0n)
+    expect(refusal({ verification: even }).subject).toBe('slash.mismatch')
+    accepted({ verification: { ...even, reward: 279n } })
+    expect(() => Protocol.netSlash({} as never, verification)).toThrow(Protocol.InvalidProtocolError)
+  })
+
+  it('the bond pays for the arbitration', () => {
+    expect(refusal({ verification: { ...verification, bond: 359n } }).subject).toBe('verification.bond')
+    accepted({ verification: { ...verification, bond: 360n } })
+  })
+
+  it('the quorum is odd', () => {
+    expect(refusal({ verification: { ...verification, quorum: 2 } }).message).toMatchInlineSnapshot(`
+      "verification.quorum breaks a rule of the protocol.
+        verification.quorum  2
+        rule                 odd, so that a full quorum always has a strict majority
+        fix                  use 3"
+    `)
+  })
+
+  it('mode and comparator go together', () => {
+    expect(refusal({ mode: 'evidence' }).subject).toBe('mode')
+    expect(refusal({ comparator: evidenceMode.comparator }).subject).toBe('mode')
+    accepted(evidenceMode)
+  })
+
+  it('the rate is above 0 and at most certainty', () => {
+    for (const rate of [0n, eth + 1n])
+      expect(refusal({ sampling: { mode: 'fixed', rate } }).subject).toBe('sampling.rate')
+    for (const rate of [1n, eth]) accepted({ sampling: { mode: 'fixed', rate } })
+  })
+
+  it('production has no beacon that somebody knows in advance', () => {
+    accepted({ beacon: testBeacon })
+    expect(refusal({ beacon: testBeacon, environment: 'production' }).message).toMatchInlineSnapshot(`
+      "beacon.source breaks a rule of the protocol.
+        beacon.source  "test"
+        rule           no test beacon in production: whoever knows its secret knows the sample
+        fix            use "drand" or "commit-reveal""
+    `)
+    accepted({ environment: 'production' })
+    accepted({ environment: 'production', beacon: { source: 'drand', chain: 'quicknet', gap: 3 } })
+  })
+
+  it('the panel is in order, each member once, and large enough', () => {
+    const [a, b, c] = beacon.panel
+    for (const panel of [
+      [b, a, c],
+      [a, a, b],
+    ])
+      expect(refusal({ beacon: { ...beacon, panel } }).subject).toBe('beacon.panel')
+    expect(refusal({ beacon: { ...beacon, minimum: 4 } }).subject).toBe('beacon.minimum')
+    accepted({ beacon: { ...beacon, minimum: 3 } })
+  })
+
+  it('the beacon’s round falls into its window', () => {
+    for (const name of ['beacon', 'arbitrationBeacon']) {
+      expect(refusal({ beacon: { ...beacon, gap: 31 } }).subject).toBe('windows.beacon')
+      expect(refusal({ windows: { ...windows, [name]: 32 } }).subject).toBe(`windows.${name}`)
+    }
+    const drand = { source: 'drand', chain: 'default' }
+    accepted({ beacon: { ...drand, gap: 30 } })
+    expect(refusal({ beacon: { ...drand, gap: 31 } }).subject).toBe('windows.beacon')
+  })
+
+  it('form comes first', () => {
+    expect(refusal({ comparator: { kind: 'toploc' } }).message).toMatchInlineSnapshot(`
+      "protocol is malformed.
+        protocol.comparator.kind  "toploc"
+        rule                      an object with the kind "exact" or "logits"
+        fix                       pass a value of that form"
+    `)
+    for (const [overrides, subject] of [
+      [{ version: 2 }, 'protocol.version'],
+      [{ chainId: '1' }, 'protocol.chainId'],
+      [{ verifyingContract: party('c', 1).toUpperCase() }, 'protocol.verifyingContract'],
+      [{ windows: { ...windows, reveal: 1.5 } }, 'protocol.windows.reveal'],
+      [{ slash: { ...slash, mismatch: '007' } }, 'protocol.slash.mismatch'],
+      [{ slash: { ...slash, mismatch: 2n ** 128n } }, 'protocol.slash.mismatch'],
+      [{ beacon: { ...beacon, panel: [] } }, 'protocol.beacon.panel'],
+      [{ surprise: 1 }, 'protocol'],
+    ] as const)
+      expect(refusal(overrides).subject).toBe(subject)
+  })
+})
+
+describe('a protocol', () => {
+  it('is frozen all the way down, and the parameters it was made from are not', () => {
+    const given = structuredClone(parameters) as Record<string, unknown>
+    const protocol = Protocol.from(given)
+    const visit = (value: unknown): boolean =>
+      typeof value !== 'object' || value === null || (Object.isFrozen(value) && Object.values(value).every(visit))
+    expect(visit(protocol)).toBe(true)
+    expect(Object.isFrozen(given.windows)).toBe(false)
+    expect(protocol).toEqual(parameters)
+  })
+
+  it('comes back from JSON', () => {
+    const json = JSON.stringify(parameters, (_, value) => (typeof value === 'bigint' ? `${value}` : value))
+    expect(Protocol.from(JSON.parse(json))).toEqual(Protocol.from(parameters))
+    expect(Protocol.hash(Protocol.from(JSON.parse(json)))).toBe(Protocol.hash(Protocol.from(parameters)))
+  })
+})
+
+describe('paramsHash', () => {
+  const zeros = { secret: Encoding.zero32, chain: '', genesis: 0, period: 0, panel: [], minimum: 0 }
+  const cases = [
+    [{}, { kind: 'exact', tolerance: 0n, greedy: false }, { ...zeros, ...beacon }],
+    [evidenceMode, evidenceMode.comparator, { ...zeros, ...beacon }],
+    [{ beacon: testBeacon }, { kind: 'exact', tolerance: 0n, greedy: false }, { ...zeros, ...testBeacon }],
+    [
+      { beacon: { source: 'drand', chain: 'quicknet', gap: 3 } },
+      { kind: 'exact', tolerance: 0n, greedy: false },
+      { ...zeros, source: 'drand', chain: 'quicknet', gap: 3 },
+    ],
+  ] as const
+
+  it.each(cases)(
+    'is the EIP-712 hashStruct with zeros for what a choice leaves out: %o',
+    (overrides, comparator, source) => {
+      const { sampling, ...rest } = { ...parameters, ...overrides }
+      const struct = { ...rest, sampling: sampling.mode, rate: sampling.rate, comparator, beacon: source }
+      const expected = Encoding.toHex(reference.hashStruct('Protocol', struct))
+      expect(Protocol.hash(accepted(overrides))).toBe(expected)
+      // A copy that did not come from `from` hashes alike.
+      expect(Protocol.hash({ ...accepted(overrides) })).toBe(expected)
+    },
+  )
+
+  /** Every leaf of the parameters with another value of its kind, form kept, rules not. */
+  function variations(value: unknown): unknown[] {
+    if (typeof value === 'bigint' || typeof value === 'number')
+      return [(value as number) + (typeof value === 'bigint' ? (1n as never) : 1)]
+    if (Array.isArray(value)) return [[...value, party('d', 9)], value.slice(1)]
+    if (typeof value === 'object' && value !== null)
+      return Object.entries(value).flatMap(([key, inner]) => variations(inner).map((one) => ({ ...value, [key]: one })))
+    if (typeof value === 'boolean') return [!value]
+    return typeof value === 'string' && value.startsWith('0x')
+      ? [value.replace(/.$/, (digit) => (digit === '1' ? '2' : '1'))]
+      : []
+  }
+
+  it.each([parameters, { ...parameters, ...evidenceMode }, { ...parameters, beacon: testBeacon }])(
+    'changes with any single field',
+    (base) => {
+      const words = [
+        { environment: 'production' },
+        { sampling: { ...base.sampling, mode: 'fixed' } },
+        { mode: base.mode === 'full' ? 'evidence' : 'full' },
+        { beacon: { source: 'drand', chain: 'quicknet', gap: 3 } },
+        { beacon: { source: 'drand', chain: 'default', gap: 3 } },
+      ].map((word) => ({ ...base, ...word }))
+      const { version: _, chainId: __, verifyingContract: ___, ...signed } = base
+      const rest = { version: 1, chainId: base.chainId, verifyingContract: base.verifyingContract }
+      const all = [base, ...words, ...variations(signed).map((one) => ({ ...rest, ...(one as object) }))]
+      expect(all.length).toBeGreaterThan(35)
+      const hashes = all.map((one) => Protocol.hash(one as Protocol.Protocol))
+      expect(new Set(hashes).size).toBe(all.length)
+    },
+  )
+
+  it('leaves chain and contract to the signing domain', () => {
+    const elsewhere = accepted({ chainId: 5, verifyingContract: party('c', 3) })
+    expect(Protocol.hash(elsewhere)).toBe(Protocol.hash(accepted({})))
+    expect(Protocol.domain(elsewhere)).toEqual({ chainId: 5, verifyingContract: party('c', 3) })
+  })
+
+  it('of what changes is not remembered', () => {
+    const shallow = Object.freeze({ ...accepted({}), slash: { ...slash } })
+    const before = Protocol.hash(shallow)
+    ;(shallow.slash as { bounty: bigint }).bounty = 1n
+    expect(Protocol.hash(shallow)).not.toBe(before)
+  })
+
+  it('needs a protocol', () => {
+    for (const wrong of [undefined, null, 1, 'x', {}, { ...parameters, beacon: null }]) {
+      expect(() => Protocol.hash(wrong as never)).toThrow(Protocol.InvalidProtocolError)
+      expect(() => Protocol.domain(wrong as never)).toThrow(Protocol.InvalidProtocolError)
+      expect(() => Protocol.deadlines(wrong as never, 0)).toThrow(Protocol.InvalidProtocolError)
+    }
+  })
+})
+
+describe('deadlines', () => {
+  it('follow one another by their windows', () => {
+    const at = Protocol.deadlines(accepted({}), 3)
+    expect(at.commit).toBe(1_700_000_000 + 4 * 100)
+    expect(at).toEqual({
+      commit: 1_700_000_400,
+      beacon: 1_700_000_460,
+      disclosure: 1_700_000_480,
+      replacement: 1_700_000_500,
+      verifierCommit: 1_700_000_520,
+      opening: 1_700_000_540,
+      reveal: 1_700_000_560,
+      arbitrationBeacon: 1_700_000_620,
+      dispute: 1_700_000_640,
+      settlement: 1_700_000_660,
+    })
+    expect(Object.values(at)).toEqual(Object.values(at).sort((a, b) => a - b))
+  })
+
+  it('are exact seconds or refused', () => {
+    for (const epoch of [-1, 1.5, 2 ** 33, '0', undefined])
+      expect(() => Protocol.deadlines(accepted({}), epoch as number)).toThrow(Errors.InvalidInputError)
+    const slow = accepted({ epochLength: 2 ** 32 })
+    expect(() => Protocol.deadlines(slow, 2 ** 32)).toThrow(Errors.InvalidInputError)
+  })
+})

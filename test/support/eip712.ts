@@ -1,0 +1,82 @@
+// EIP-712 a second time, from its text alone: no viem, no code of ours.
+import { keccak_256 } from '@noble/hashes/sha3.js'
+import { concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
+
+type Struct = Record<string, unknown>
+type Field = { type: string; name: string }
+
+/** The structs as protocol.md and the documentation of the parameters write them. */
+export const declarations: readonly string[] = [
+  'Task(bytes32 model,bytes32 input,bytes32 decoding,bytes32 seed,address client,uint256 nonce,uint128 reward,uint128 value,bytes32 paramsHash)',
+  'Batch(bytes32 paramsHash,address executor,uint64 epoch,uint64 count,uint128 totalWeight,bytes32 root,bytes32 canaryRoot,uint64 beaconRound)',
+  'Protocol(uint32 version,string environment,uint64 genesis,uint64 epochLength,Windows windows,uint64 censorship,uint64 finality,string mode,string sampling,uint256 rate,Comparator comparator,Beacon beacon,Verification verification,Slash slash)',
+  'Windows(uint64 beacon,uint64 disclosure,uint64 verifierCommit,uint64 opening,uint64 reveal,uint64 arbitrationBeacon,uint64 dispute,uint64 settlement)',
+  'Comparator(string kind,uint256 tolerance,bool greedy)',
+  'Beacon(string source,string chain,uint64 gap,uint64 genesis,uint64 period,bytes32 secret,address[] panel,uint64 minimum)',
+  'Verification(uint16 verifiers,uint16 quorum,uint16 maxReplacements,uint128 fee,uint128 reward,uint128 arbiterReward,uint128 bond)',
+  'Slash(uint128 mismatch,uint128 opening,uint128 equivocation,uint128 missingReveal,uint128 wrongVerdict,uint128 withheldBeacon,uint256 burnShare,uint128 bounty)',
+  'BeaconCommit(bytes32 paramsHash,address member,uint64 epoch,uint8 level,bytes32 commitment)',
+  'BeaconReveal(bytes32 paramsHash,address member,uint64 epoch,uint8 level,bytes32 secret)',
+  'Leaf(uint64 index,bytes32 taskId,uint128 weight,bytes32 bytesCommit,bytes32 evidenceCommit)',
+  'Disclosure(bytes32 batchDigest,address executor,Leaf leaf,bytes32[] proof,Task task,bytes taskSignature,bytes input,bytes output,bytes32 outputSalt)',
+  'VerifierCommitment(bytes32 batchDigest,address executor,address verifier,uint64 index,uint8 level,bytes32 commitment)',
+  'Indeterminate(bytes32 batchDigest,address executor,address verifier,uint64 index,uint8 level,string reason)',
+  'OpenedLeaf(uint64 index,bytes output,bytes32 outputSalt,bytes evidence,bytes32 evidenceSalt)',
+  'Opening(bytes32 batchDigest,address executor,OpenedLeaf[] leaves)',
+  'Reveal(bytes32 batchDigest,address executor,address verifier,uint64 index,uint8 level,bytes content,bytes32 salt,string claim)',
+]
+
+const declared = new Map(declarations.map((text) => [text.slice(0, text.indexOf('(')), text]))
+
+export function fieldsOf(name: string): Field[] {
+  const text = declared.get(name)!
+  const list = text.slice(text.indexOf('(') + 1, -1).split(',')
+  return list.map((field) => ({ type: field.split(' ')[0]!, name: field.split(' ')[1]! }))
+}
+
+/** The struct's own declaration, then those that it refers to, sorted by name. */
+export function encodeType(name: string): string {
+  const found = new Set<string>()
+  const visit = (struct: string) => {
+    for (const { type } of fieldsOf(struct)) {
+      const base = type.replace('[]', '')
+      if (!declared.has(base) || found.has(base)) continue
+      found.add(base)
+      visit(base)
+    }
+  }
+  visit(name)
+  found.delete(name)
+  return [name, ...[...found].sort()].map((one) => declared.get(one)!).join('')
+}
+
+function word(value: bigint): Uint8Array {
+  return hexToBytes(value.toString(16).padStart(64, '0'))
+}
+
+function encode(type: string, value: unknown): Uint8Array {
+  if (type.endsWith('[]'))
+    return keccak_256(concatBytes(...(value as unknown[]).map((one) => encode(type.slice(0, -2), one))))
+  if (declared.has(type)) return hashStruct(type, value as Struct)
+  if (type === 'string') return keccak_256(utf8ToBytes(value as string))
+  if (type === 'bytes') return keccak_256(hexToBytes((value as string).slice(2)))
+  if (type === 'bool') return word(value ? 1n : 0n)
+  return word(BigInt(value as string | number | bigint))
+}
+
+export function hashStruct(name: string, value: Struct): Uint8Array {
+  const fields = fieldsOf(name).map(({ type, name: field }) => encode(type, value[field]))
+  return keccak_256(concatBytes(keccak_256(utf8ToBytes(encodeType(name))), ...fields))
+}
+
+const DOMAIN = 'EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)'
+
+export function domainSeparator(chainId: number, verifyingContract: string): Uint8Array {
+  const texts = [DOMAIN, 'Spotcheck', '1'].map((text) => keccak_256(utf8ToBytes(text)))
+  return keccak_256(concatBytes(...texts, word(BigInt(chainId)), word(BigInt(verifyingContract))))
+}
+
+export function digest(chainId: number, verifyingContract: string, name: string, value: Struct): Uint8Array {
+  const parts = [domainSeparator(chainId, verifyingContract), hashStruct(name, value)]
+  return keccak_256(concatBytes(Uint8Array.of(0x19, 0x01), ...parts))
+}
