@@ -1,6 +1,7 @@
 // A small network for tests: parameters, parties, and a toy model whose results are a hash of their input.
 import {
   type Client,
+  Commitment,
   createClient,
   createExecutor,
   createVerifier,
@@ -204,4 +205,28 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     taskKeys: new Map([keyOf(client.address)]),
   })
   return { protocol, client, executors, verifiers, opened, participants: [...executors, ...verifiers] }
+}
+
+/** What executor `e` would commit to for its first `count` tasks, to be changed before it is committed to. */
+export async function entriesOf(
+  { client }: World,
+  e: number,
+  count = 4,
+  model = toyModel(),
+): Promise<Commitment.Entry[]> {
+  const numbers = Array.from({ length: count }, (_, t) => t)
+  return Promise.all(
+    numbers.map(async (t) => {
+      const { input, ...order } = orderOf(e, t)
+      const { task, signature } = await client.order({ ...order, input })
+      return { task, signature, input, output: await model.execute(task, input) }
+    }),
+  )
+}
+
+/** Commits to entries as executor `e` of the world would. */
+export function commitTo({ protocol, opened }: World, e: number, entries: readonly Commitment.Entry[]) {
+  const { epoch, beacons } = opened.state
+  const executor = party('e', e + 1)
+  return Commitment.from({ protocol, executor, epoch, beaconRound: beacons[0].round, secret: bytes(e + 1), entries })
 }
