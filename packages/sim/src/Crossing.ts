@@ -6,17 +6,27 @@
 import { Encoding, Errors, Protocol, Wad } from '@spotcheck/core'
 import { Mix, type Parameters } from '@spotcheck/core/economics'
 
+/** A parameter file with every default applied. */
+type File = Parameters.Parameters
+
 /** Smallest units ("wei") in one unit of the parameter file. */
 export const weiPerUnit = 1e12
 
 /**
- * An amount in wei, rounded to the nearest. Amounts of a simulation stand for themselves, so neither side is favoured.
+ * An amount in units of the parameter file as wei, rounded to the nearest. Amounts of a simulation stand for themselves,
+ * so neither side is favoured.
  *
- * @throws InvalidAmountError if it is negative, not finite, or too large for the protocol.
+ * @throws InvalidAmountError if it is negative, not finite, or too large for the protocol; it names `subject`.
+ * @example
+ * ```ts
+ * import { Crossing } from '@spotcheck/sim'
+ *
+ * Crossing.toWeiNearest(1.2, 'task.reward') // 1200000000000n
+ * ```
  */
 export function toWeiNearest(amount: number, subject: string): bigint {
   const scaled = Math.round(amount * weiPerUnit)
-  if (Number.isFinite(scaled) && scaled >= 0 && scaled < 2 ** 120) return BigInt(scaled)
+  if (amount >= 0 && scaled < 2 ** 120) return BigInt(scaled)
   throw new InvalidAmountError(`${subject} can't be paid in whole wei.`, {
     subject,
     value: amount,
@@ -25,24 +35,41 @@ export function toWeiNearest(amount: number, subject: string): bigint {
   })
 }
 
-/** Wei as units of the parameter file. */
+/**
+ * Wei as units of the parameter file, the nearest double.
+ *
+ * @example
+ * ```ts
+ * import { Crossing } from '@spotcheck/sim'
+ *
+ * Crossing.fromWei(1_200_000_000_000n) // 1.2
+ * ```
+ */
 export function fromWei(wei: bigint): number {
   return Number(wei) / weiPerUnit
 }
 
-/** Arbiters of a disputed leaf in simulations. */
+/** Arbiters of a disputed leaf in simulations: they agree, and each of them re-executes. */
 export const quorum = 3
 
 /**
  * The protocol that the parameter file describes: full mode with an exact comparator, whose errors the simulated
- * verifiers make themselves.
+ * verifiers make themselves. `secret` is the test beacon's.
  *
- * @throws UnsupportedError for what the protocol's first cut does not have, Protocol.InvalidProtocolError if the
- * protocol refuses the parameters.
+ * @throws UnsupportedError for what the protocol's first cut does not have, InvalidAmountError for money out of range,
+ * Protocol.InvalidProtocolError if the protocol refuses the parameters.
+ * @example
+ * ```ts
+ * import { Parameters } from '@spotcheck/core/economics'
+ * import { Crossing } from '@spotcheck/sim'
+ *
+ * const protocol = Crossing.protocolFrom(Parameters.defaults, `0x${'01'.repeat(32)}`)
+ * protocol.slash.mismatch // 30000000000000n
+ * ```
  */
-export function protocolFrom(parameters: Parameters.Parameters, secret: Encoding.Hex): Protocol.Protocol {
-  const { sampling, slash, verifiers, arbitration } = parameters
-  assertSupported(parameters)
+export function protocolFrom(parameters: File, secret: Encoding.Hex): Protocol.Protocol {
+  const { slash, verifiers, arbitration } = parameters
+  const mode = supportedMode(parameters)
   const penalty = toWeiNearest(slash.amount, 'slash.amount')
   const dissent = toWeiNearest(verifiers.bond, 'verifiers.bond')
   const perArbiter = toWeiNearest(arbitration.cost / quorum, 'arbitration.cost')
@@ -58,11 +85,11 @@ export function protocolFrom(parameters: Parameters.Parameters, secret: Encoding
     censorship: 1,
     finality: 1,
     mode: 'full',
-    sampling: { mode: sampling.mode, rate: Wad.from(Mix.rate(parameters)) },
+    sampling: { mode, rate: rateOf(parameters) },
     comparator: { kind: 'exact' },
     beacon: { source: 'test', gap: 1, genesis: 0, period: 1, secret },
     verification: {
-      verifiers: sampling.verifiers,
+      verifiers: parameters.sampling.verifiers,
       quorum,
       maxReplacements: 0,
       fee: 0n,
@@ -94,18 +121,41 @@ const windows: Protocol.Windows = {
   settlement: 10,
 }
 
-/** What an executor has at stake in one batch; once-per-batch, the first slash takes all of it. */
-export function lockOf({ slash, stake, batch }: Parameters.Parameters): bigint {
-  const full = slash.rule === 'per-fraud' ? slash.amount * batch.size : slash.amount
-  const share = stake.amount === undefined ? full : stake.amount / stake.concurrentBatches
-  return toWeiNearest(slash.rule === 'per-fraud' ? share : Math.min(share, slash.amount), 'stake.amount')
+/**
+ * What an executor has at stake in one batch, wei: full collateral, or its share W/T of the file's stake. Once-per-batch,
+ * the first slash takes all of it.
+ *
+ * @throws InvalidAmountError for money out of range.
+ * @example
+ * ```ts
+ * import { Parameters } from '@spotcheck/core/economics'
+ * import { Crossing } from '@spotcheck/sim'
+ *
+ * Crossing.lockOf({ ...Parameters.defaults, batch: { size: 4 } }) // 120000000000000n
+ * ```
+ */
+export function lockOf({ slash, stake, batch }: File): bigint {
+  const penalty = toWeiNearest(slash.amount, 'slash.amount')
+  const most = slash.rule === 'per-fraud' ? penalty * BigInt(batch.size) : penalty
+  if (stake.amount === undefined) return most
+  const share = toWeiNearest(stake.amount / stake.concurrentBatches, 'stake.amount')
+  return slash.rule === 'per-fraud' || share < most ? share : most
 }
 
-function assertSupported({ sampling, slash, verifiers, beacon }: Parameters.Parameters): void {
-  if (sampling.mode === 'byValue') throw unsupported('sampling.mode', sampling.mode, 'bernoulli or fixed')
+/** WAD. For a fixed sample the largest rate with `ceil(rate·N) = count`: the nearest double may draw one task more. */
+function rateOf(parameters: File): bigint {
+  const rate = Mix.rate(parameters)
+  if (parameters.sampling.mode !== 'fixed') return Wad.from(rate)
+  const { size } = parameters.batch
+  return (BigInt(Math.round(rate * size)) * Wad.one) / BigInt(size)
+}
+
+function supportedMode({ sampling, slash, verifiers, beacon }: File): 'bernoulli' | 'fixed' {
   if (slash.forfeitBatchReward) throw unsupported('slash.forfeitBatchReward', true, 'false')
   if (verifiers.canaryRate > 0) throw unsupported('verifiers.canaryRate', verifiers.canaryRate, '0')
   if (beacon.draws > 1) throw unsupported('beacon.draws', beacon.draws, '1')
+  if (sampling.mode === 'byValue') throw unsupported('sampling.mode', sampling.mode, 'bernoulli or fixed')
+  return sampling.mode
 }
 
 function unsupported(subject: string, value: unknown, supported: string): UnsupportedError {

@@ -8,21 +8,29 @@ import {
   createExecutor,
   createVerifier,
   Encoding,
+  type Executor,
   Hash,
   Ledger,
+  type Protocol,
   Round,
   Settlement,
 } from '@spotcheck/core'
 import type { Parameters } from '@spotcheck/core/economics'
-import { cheapAuthenticator, cheapSigner, createNetwork, type Participant } from '@spotcheck/core/memory'
+import {
+  cheapAuthenticator,
+  cheapSigner,
+  createNetwork,
+  type NetworkParameters,
+  type Participant,
+} from '@spotcheck/core/memory'
 import { fromWei, lockOf, protocolFrom, toWeiNearest } from './Crossing.js'
 import { address, type Cohort, executorModel, pool, type Truth, verifierModel } from './Population.js'
 import * as Random from './Random.js'
-import type { Strategy } from './Strategy.js'
 
 /** What one executor did and got in an epoch. Money in units of the parameter file. */
 export type ExecutorRecord = Readonly<{
-  strategy: Strategy
+  /** Index of its cohort. */
+  cohort: number
   tasks: number
   cheats: number
   /** Sampled tasks, and those of them that were cheated. */
@@ -36,31 +44,57 @@ export type ExecutorRecord = Readonly<{
   profit: number
 }>
 
-/** The record of an epoch. */
+/** The record of an epoch: its executors in the order of the cohorts, and all re-executions, arbitration included. */
 export type EpochRecord = Readonly<{ executors: readonly ExecutorRecord[]; reexecutions: number }>
 
-/** What an epoch is simulated from. */
-export type EpochParameters = Readonly<{
+/** What is the same in every epoch of a simulation. */
+export type Setting = Readonly<{
   parameters: Parameters.Parameters
   cohorts: readonly Cohort[]
   seed: number
-  epoch: number
+  protocol: Protocol.Protocol
+  /** 32 bytes behind every salt; the test beacon's secret. */
+  secret: Encoding.Hex
 }>
 
-/** Plays one epoch. The same arguments give the same record. */
-export async function play({ parameters, cohorts, seed, epoch }: EpochParameters): Promise<EpochRecord> {
-  const secret = Encoding.toHex(Hash.sha256(Encoding.concat(Encoding.uint(seed, 8), Encoding.uint(epoch, 8))))
-  const protocol = protocolFrom(parameters, secret)
+/** What an epoch is simulated from. */
+export type EpochParameters = Setting &
+  Readonly<{
+    /** Number of the epoch, from 0. */
+    epoch: number
+    /** Sees every event and what it led to. */
+    observe?: NonNullable<NetworkParameters['observe']>
+  }>
+
+/**
+ * Prepares the epochs of a simulation.
+ *
+ * @throws InvalidInputError for a seed that is not a whole number, else as Crossing.protocolFrom.
+ * @example
+ * ```ts
+ * import { Parameters } from '@spotcheck/core/economics'
+ * import { Epoch, Strategy } from '@spotcheck/sim'
+ *
+ * const cohorts = [{ strategy: Strategy.lazy, count: 2 }]
+ * const setting = Epoch.prepare({ parameters: Parameters.defaults, cohorts, seed: 1 })
+ * const { executors } = await Epoch.play({ ...setting, epoch: 0 })
+ * executors.length // 2
+ * ```
+ */
+export function prepare(simulation: Pick<Setting, 'parameters' | 'cohorts' | 'seed'>): Setting {
+  const { parameters, cohorts, seed } = simulation
+  const secret = Encoding.toHex(Hash.sha256(Encoding.uint(seed, 8, 'seed')))
+  return { parameters, cohorts, seed, secret, protocol: protocolFrom(parameters, secret) }
+}
+
+/** Plays one epoch from fresh balances. The same arguments give the same record. */
+export async function play(parameters: EpochParameters): Promise<EpochRecord> {
+  const { protocol, epoch, observe } = parameters
   const truth: Truth = { cheated: new Set(), executions: { count: 0 } }
-  const strategies = cohorts.flatMap(({ strategy, count }) => Array.from({ length: count }, () => strategy))
-  const executors = strategies.map((strategy, i) => {
-    const own = address('executor', i)
-    const model = executorModel(strategy, Random.stream(seed, epoch, i), truth)
-    return createExecutor({ protocol, address: own, signer: cheapSigner(own), secret: Encoding.fromHex(secret), model })
-  })
-  const verifiers = createVerifiers({ parameters, cohorts, seed, epoch }, protocol, secret, truth)
-  const inputs = await serve(parameters, protocol, executors)
-  const engagements = executors.map((executor) => engagement(parameters, executor.address))
+  const executors = createExecutors(parameters, truth)
+  const verifiers = createVerifiers(parameters, truth)
+  const inputs = await serve(parameters, executors)
+  const engagements = executors.map((executor) => engagement(parameters.parameters, executor.address))
   const before = ledgerOf(protocol, engagements, verifiers)
   const opened = Round.open({
     protocol,
@@ -74,30 +108,39 @@ export async function play({ parameters, cohorts, seed, epoch }: EpochParameters
     authenticator: cheapAuthenticator,
     participants: [...executors, ...verifiers],
     beacon: async ({ level, round }) => ({ kind: 'beacon-value', level, round }),
+    ...(observe === undefined ? {} : { observe }),
   })
   for (const executor of executors) await network.deliver(await executor.commit(epoch))
   const state = await network.settle()
-  const records = strategies.map((strategy, i) => {
-    const cheated = inputs.get(executors[i]!.address)!.map((input) => truth.cheated.has(input))
-    return recordOf(parameters, strategy, executors[i]!.address, cheated, before, state)
+  const cohortOf = members(parameters.cohorts)
+  const records = executors.map((executor, i) => {
+    const cheated = inputs[i]!.map((input) => truth.cheated.has(input))
+    return recordOf(parameters, cohortOf[i]!, executor.address, cheated, before, state)
   })
   return { executors: records, reexecutions: truth.executions.count }
 }
 
-type Protocol = ReturnType<typeof protocolFrom>
+/** The cohort of each executor. */
+function members(cohorts: readonly Cohort[]): number[] {
+  return cohorts.flatMap(({ count }, cohort) => new Array<number>(count).fill(cohort))
+}
 
-function createVerifiers(
-  { parameters, seed, epoch }: EpochParameters,
-  protocol: Protocol,
-  secret: Encoding.Hex,
-  truth: Truth,
-): Participant[] {
+function createExecutors({ protocol, cohorts, seed, epoch, secret }: EpochParameters, truth: Truth): Executor[] {
+  const salts = Encoding.fromHex(secret)
+  return members(cohorts).map((cohort, i) => {
+    const own = address('executor', i)
+    const model = executorModel(cohorts[cohort]!.strategy, Random.stream(seed, epoch, i), truth)
+    return createExecutor({ protocol, address: own, signer: cheapSigner(own), secret: salts, model })
+  })
+}
+
+function createVerifiers({ parameters, protocol, seed, epoch, secret }: EpochParameters, truth: Truth): Participant[] {
   const { size, colluding } = pool(parameters)
+  const salts = Encoding.fromHex(secret)
   return Array.from({ length: size }, (_, index) => {
     const own = address('verifier', index)
     const model = verifierModel({ parameters, key: [seed, epoch], index, isColluding: index < colluding, truth })
-    const signer = cheapSigner(own)
-    return createVerifier({ protocol, epoch, address: own, signer, secret: Encoding.fromHex(secret), model })
+    return createVerifier({ protocol, epoch, address: own, signer: cheapSigner(own), secret: salts, model })
   })
 }
 
@@ -106,13 +149,12 @@ const digest: Encoding.Hex = `0x${'01'.repeat(32)}`
 
 /** Orders and serves every task; returns each executor's inputs in the order of its leaves. */
 async function serve(
-  { task, batch }: Parameters.Parameters,
-  protocol: Protocol,
-  executors: readonly ReturnType<typeof createExecutor>[],
-): Promise<ReadonlyMap<Encoding.Address, readonly Encoding.Hex[]>> {
+  { protocol, parameters: { task, batch } }: EpochParameters,
+  executors: readonly Executor[],
+): Promise<readonly (readonly Encoding.Hex[])[]> {
   const client = createClient({ protocol, address: CLIENT, signer: cheapSigner(CLIENT) })
   const reward = toWeiNearest(task.reward, 'task.reward')
-  const inputs = new Map<Encoding.Address, Encoding.Hex[]>()
+  const inputs: Encoding.Hex[][] = []
   let nonce = 0
   for (const executor of executors) {
     const own: Encoding.Hex[] = []
@@ -122,7 +164,7 @@ async function serve(
       await executor.serve(await client.order(order), input)
       own.push(input)
     }
-    inputs.set(executor.address, own)
+    inputs.push(own)
   }
   return inputs
 }
@@ -134,7 +176,7 @@ function engagement(parameters: Parameters.Parameters, executor: Encoding.Addres
 
 /** Everybody can pay what the epoch may ask of them. Verifiers have equal stakes, so each is drawn equally often. */
 function ledgerOf(
-  protocol: Protocol,
+  protocol: Protocol.Protocol,
   engagements: readonly Settlement.Engagement[],
   verifiers: readonly Participant[],
 ): Ledger.Ledger {
@@ -150,8 +192,8 @@ function ledgerOf(
 }
 
 function recordOf(
-  { task }: Parameters.Parameters,
-  strategy: Strategy,
+  { parameters: { task }, cohorts }: EpochParameters,
+  cohort: number,
   executor: Encoding.Address,
   cheated: readonly boolean[],
   before: Ledger.Ledger,
@@ -161,10 +203,10 @@ function recordOf(
   const convicted = leaves.filter(({ outcome }) => outcome === 'mismatch')
   const cheats = cheated.filter(Boolean).length
   const caught = convicted.filter(({ index }) => cheated[index]).length
-  const cost = cheats * strategy.cost(task) + (cheated.length - cheats) * task.honestCost
+  const cost = cheats * cohorts[cohort]!.strategy.cost(task) + (cheated.length - cheats) * task.honestCost
   const earned = fromWei(wealth(state.ledger, executor) - wealth(before, executor))
   return {
-    strategy,
+    cohort,
     tasks: cheated.length,
     cheats,
     sampled: leaves.length,

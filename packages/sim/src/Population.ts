@@ -4,7 +4,7 @@
  * @module
  */
 import type { Encoding } from '@spotcheck/core'
-import type { Parameters } from '@spotcheck/core/economics'
+import { Detection, type Parameters } from '@spotcheck/core/economics'
 import type { Model, Replay } from '@spotcheck/core/ports'
 import { quorum } from './Crossing.js'
 import * as Random from './Random.js'
@@ -13,29 +13,48 @@ import type { Strategy } from './Strategy.js'
 /** Executors that share a strategy. */
 export type Cohort = Readonly<{ strategy: Strategy; count: number }>
 
-/** Address `n` of a family of nodes. */
+/**
+ * Address `n`, from 0, of a family of nodes.
+ *
+ * @example
+ * ```ts
+ * import { Population } from '@spotcheck/sim'
+ *
+ * Population.address('executor', 10) // '0xee0000000000000000000000000000000000000a'
+ * ```
+ */
 export function address(family: 'executor' | 'verifier' | 'client', n: number): Encoding.Address {
   const prefix = { executor: 'ee', verifier: 'aa', client: 'cc' }[family]
   return `0x${prefix}${n.toString(16).padStart(38, '0')}`
 }
 
-/** Size of the verifier pool and how many of it collude: K = ceil(r·M), with M chosen so that K/M is close to r. */
+/**
+ * Size M of the verifier pool and how many of it collude, K = ceil(r·M). An infinite pool is simulated by 20 to 100
+ * verifiers (more where n asks for it), M chosen so that K/M is close to r.
+ *
+ * @example
+ * ```ts
+ * import { Parameters } from '@spotcheck/core/economics'
+ * import { Population } from '@spotcheck/sim'
+ *
+ * Population.pool(Parameters.defaults) // { size: 20, colluding: 0 }
+ * ```
+ */
 export function pool({ sampling, verifiers }: Parameters.Parameters): Readonly<{ size: number; colluding: number }> {
   const smallest = Math.max(20, sampling.verifiers + quorum)
   const size = verifiers.pool ?? closest(verifiers.colluding, smallest)
-  return { size, colluding: Math.ceil(verifiers.colluding * size - 1e-9) }
+  return { size, colluding: Detection.colluders(verifiers.colluding, size) }
 }
 
 /** The pool size from `smallest` to five times it whose whole number of colluders is closest to the share. */
 function closest(share: number, smallest: number): number {
+  const excess = (size: number) => Detection.colluders(share, size) / size - share
   let best = smallest
-  for (let size = smallest; size <= 5 * smallest; size++)
-    if (Math.ceil(share * size - 1e-9) / size - share < Math.ceil(share * best - 1e-9) / best - share - 1e-12)
-      best = size
+  for (let size = smallest; size <= 5 * smallest; size++) if (excess(size) < excess(best) - 1e-12) best = size
   return best
 }
 
-/** What really happened in an epoch: which tasks were cheated. Executors write it, simulated models read it. */
+/** What really happened in an epoch: which inputs were cheated on, how often verifiers re-executed. Models write it. */
 export type Truth = Readonly<{ cheated: Set<string>; executions: { count: number } }>
 
 /** A right result is the input with a mark; a cheated one and a wrongly recomputed one have other marks. */

@@ -4,10 +4,11 @@
  * @module
  */
 import { Detection, Mix, type Parameters } from '@spotcheck/core/economics'
+import { fromWei, lockOf } from './Crossing.js'
 import { pool } from './Population.js'
 import type { Strategy } from './Strategy.js'
 
-/** Probability that a simulated task, if cheated or not, is sampled and convicted. */
+/** Probability that a *sampled* task is convicted if it is cheated or right, with the simulation's verifier pool. */
 type Odds = Readonly<{ cheated: number; right: number }>
 
 function oddsOf(parameters: Parameters.Parameters): Odds {
@@ -16,27 +17,56 @@ function oddsOf(parameters: Parameters.Parameters): Odds {
     ...parameters,
     verifiers: { ...parameters.verifiers, pool: size },
   })
-  const rate = Mix.rate(parameters)
-  return { cheated: rate * detection, right: rate * falseAlarm }
+  return { cheated: detection, right: falseAlarm }
 }
 
 /**
- * Expected profit per task (economics.md, section 2), in the file's unit, with the verifier pool of the simulation. Null
- * where a slash is shared by several cheats, which has no per-task form.
+ * P(at least one of a batch's tasks is convicted) where a sampled one is with probability `chance`: Bernoulli sampling
+ * draws each of N tasks, fixed sampling exactly rate·N of them.
  */
-export function profitPerTask(parameters: Parameters.Parameters, { cheatRate, cost }: Strategy): number | null {
-  const { task, slash, stake } = parameters
-  if (slash.rule !== 'per-fraud' || stake.amount !== undefined) return null
-  const { cheated, right } = oddsOf(parameters)
-  const loss = task.reward + slash.amount
-  const honest = task.reward - task.honestCost - right * loss
-  const cheat = task.reward - cost(task) + task.externalGain - cheated * loss
-  return (1 - cheatRate) * honest + cheatRate * cheat
+function atLeastOne(parameters: Parameters.Parameters, chance: number): number {
+  const { sampling, batch } = parameters
+  const rate = Mix.rate(parameters)
+  if (sampling.mode === 'fixed') return -Math.expm1(Math.round(rate * batch.size) * Math.log1p(-chance))
+  return -Math.expm1(batch.size * Math.log1p(-rate * chance))
 }
 
-/** Probability that at least one of a batch's frauds is proven, for Bernoulli sampling; null otherwise. */
-export function capture(parameters: Parameters.Parameters, { cheatRate }: Strategy): number | null {
-  const { sampling, batch } = parameters
-  if (sampling.mode !== 'bernoulli') return null
-  return -Math.expm1(batch.size * Math.log1p(-cheatRate * oddsOf(parameters).cheated))
+/**
+ * Expected profit per task (economics.md, sections 2 and 3), in the file's unit, with the verifier pool of the
+ * simulation. A convicted task loses its reward; the slash comes per fraud or once per batch. Null where stake for less
+ * than full collateral is shared by several frauds, which has no such form.
+ *
+ * @example
+ * ```ts
+ * import { Parameters } from '@spotcheck/core/economics'
+ * import { Prediction, Strategy } from '@spotcheck/sim'
+ *
+ * Prediction.profitPerTask(Parameters.defaults, Strategy.honest) // 0.2
+ * Prediction.profitPerTask(Parameters.defaults, Strategy.lazy) // -1.92
+ * ```
+ */
+export function profitPerTask(parameters: Parameters.Parameters, { cheatRate, cost }: Strategy): number | null {
+  const { task, slash, stake, batch } = parameters
+  const { cheated, right } = oddsOf(parameters)
+  const convicted = cheatRate * cheated + (1 - cheatRate) * right
+  const work = (1 - cheatRate) * task.honestCost + cheatRate * (cost(task) - task.externalGain)
+  const unslashed = task.reward * (1 - Mix.rate(parameters) * convicted) - work
+  if (slash.rule === 'once-per-batch')
+    return unslashed - (fromWei(lockOf(parameters)) * atLeastOne(parameters, convicted)) / batch.size
+  return stake.amount === undefined ? unslashed - Mix.rate(parameters) * convicted * slash.amount : null
+}
+
+/**
+ * Probability that at least one fraud of a batch is proven.
+ *
+ * @example
+ * ```ts
+ * import { Parameters } from '@spotcheck/core/economics'
+ * import { Prediction, Strategy } from '@spotcheck/sim'
+ *
+ * Prediction.capture({ ...Parameters.defaults, batch: { size: 10 } }, Strategy.lazy) // 0.6513215599
+ * ```
+ */
+export function capture(parameters: Parameters.Parameters, { cheatRate }: Strategy): number {
+  return atLeastOne(parameters, cheatRate * oddsOf(parameters).cheated)
 }

@@ -1,56 +1,75 @@
 /**
  * Random streams keyed by what they are for, so that results depend on the seed and never on the order of execution.
  *
- * xoshiro128** (Blackman and Vigna, 2018), its state filled by splitmix32 from the keys.
+ * xoshiro128** (Blackman and Vigna, 2018), its 128 bits of state taken from the SHA-256 of the keys: no two streams
+ * share a state, however alike their keys.
  *
  * @module
  */
+import { Encoding, Errors, Hash } from '@spotcheck/core'
 
-/** A stream of uniform doubles in [0, 1). */
+/** A stream of uniform doubles in [0, 1), multiples of 2^-53. */
 export type Random = () => number
 
+/** Four words of 32 bits, not all zero. */
+export type State = readonly [number, number, number, number]
+
 /**
- * The stream of a key, e.g. `stream(seed, epoch, node)`. Equal keys give equal streams.
+ * The stream of a key, e.g. `stream(seed, epoch, node)`. Equal keys give equal streams; `stream(1)` and `stream(1, 0)`
+ * have nothing in common.
  *
+ * @throws InvalidInputError if a key is not a whole number from 0 to 2^53 - 1.
  * @example
  * ```ts
  * import { Random } from '@spotcheck/sim'
  *
  * Random.stream(1, 2)() === Random.stream(1, 2)() // true
+ * Random.stream(1, 2)() === Random.stream(2, 1)() // false
  * ```
  */
 export function stream(...keys: readonly number[]): Random {
-  const state = new Uint32Array(4)
-  let mix = 0x9e3779b9
-  for (const key of keys) {
-    mix = splitmix32(mix ^ (key >>> 0))
-    mix = splitmix32(mix ^ Math.floor(key / 2 ** 32))
+  const digest = Hash.sha256(Encoding.concat(...keys.map((key) => Encoding.uint(key, 8, 'key'))))
+  const view = new DataView(digest.buffer, digest.byteOffset)
+  const next = xoshiro([view.getUint32(0), view.getUint32(4), view.getUint32(8), view.getUint32(12)])
+  return () => (next() >>> 5) * 2 ** -27 + (next() >>> 6) * 2 ** -53
+}
+
+/**
+ * The generator itself: xoshiro128**, words from 0 to 2^32 - 1.
+ *
+ * @throws InvalidInputError if the state is all zero, from which it never escapes, or not of 32-bit words.
+ * @example
+ * ```ts
+ * import { Random } from '@spotcheck/sim'
+ *
+ * Random.xoshiro([1, 2, 3, 4])() // 11520
+ * ```
+ */
+export function xoshiro(state: State): () => number {
+  let [a, b, c, d] = assertState(state)
+  return () => {
+    const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0
+    const shifted = b << 9
+    c ^= a
+    d ^= b
+    b ^= c
+    a ^= d
+    c ^= shifted
+    d = rotate(d, 11)
+    return result
   }
-  for (let i = 0; i < 4; i++) state[i] = mix = splitmix32(mix)
-  return () => (next(state) >>> 5) * 2 ** -27 + (next(state) >>> 6) * 2 ** -53
-}
-
-/** One step of splitmix32's output function over its counter. */
-function splitmix32(x: number): number {
-  let z = (x + 0x9e3779b9) | 0
-  z = Math.imul(z ^ (z >>> 16), 0x85ebca6b)
-  z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35)
-  return (z ^ (z >>> 16)) >>> 0
-}
-
-function next(state: Uint32Array): number {
-  const [a, b, c, d] = state as unknown as [number, number, number, number]
-  const result = Math.imul(rotate(Math.imul(b, 5), 7), 9)
-  const shifted = b << 9
-  const c2 = c ^ a
-  const d2 = d ^ b
-  state[1] = b ^ c2
-  state[0] = a ^ d2
-  state[2] = c2 ^ shifted
-  state[3] = rotate(d2, 11)
-  return result >>> 0
 }
 
 function rotate(x: number, by: number): number {
   return (x << by) | (x >>> (32 - by))
+}
+
+function assertState(state: State): State {
+  if (state.every((word) => word >>> 0 === word) && state.some((word) => word !== 0)) return state
+  throw new Errors.InvalidInputError('the state can’t drive the generator.', {
+    subject: 'state',
+    value: state,
+    rule: 'four whole numbers from 0 to 2^32 - 1, not all 0',
+    fix: 'pass for example [1, 2, 3, 4]',
+  })
 }

@@ -9,7 +9,6 @@ import * as Epoch from './Epoch.js'
 import type { Cohort } from './Population.js'
 import * as Prediction from './Prediction.js'
 import * as Statistics from './Statistics.js'
-import type { Strategy } from './Strategy.js'
 
 /** What is simulated. */
 export type SimulationParameters = Readonly<{
@@ -23,7 +22,7 @@ export type SimulationParameters = Readonly<{
   onProgress?: (done: number, epochs: number) => void
 }>
 
-/** What a strategy did over all epochs. Money in units of the parameter file. */
+/** What the executors of a cohort did over all epochs. Money in units of the parameter file. */
 export type StrategyResult = Readonly<{
   strategy: string
   executors: number
@@ -37,9 +36,10 @@ export type StrategyResult = Readonly<{
   capture: Statistics.Estimate
   /** Mean profit per task over (executor, epoch) pairs. */
   profitPerTask: Statistics.Estimate
-  /** What the closed forms expect; null where they have no such form. */
+  /** What the closed form expects; null where it has no such form. */
   expectedProfitPerTask: number | null
-  expectedCapture: number | null
+  /** What the closed form expects of `capture`. */
+  expectedCapture: number
 }>
 
 /** The result of a simulation. The same parameters give the same result. */
@@ -51,8 +51,11 @@ export type Simulation = Readonly<{
   /** All tasks served, all re-executions. */
   tasks: number
   reexecutions: number
-  /** (honest serving + re-execution) / honest serving, in the costs of the parameter file. */
-  computeMultiplier: number
+  /**
+   * (honest serving + re-execution) / honest serving, in the costs of the parameter file: C per task, Cv per re-execution.
+   * Null where honest serving costs nothing.
+   */
+  computeMultiplier: number | null
 }>
 
 /**
@@ -82,8 +85,9 @@ export async function run(simulation: SimulationParameters): Promise<Simulation>
   assertSimulation(simulation)
   const { parameters, cohorts, epochs, seed, onProgress } = simulation
   const records: Epoch.EpochRecord[] = []
+  const setting = Epoch.prepare(simulation)
   for (let epoch = 0; epoch < epochs; epoch++) {
-    records.push(await Epoch.play({ parameters, cohorts, seed, epoch }))
+    records.push(await Epoch.play({ ...setting, epoch }))
     onProgress?.(epoch + 1, epochs)
   }
   const executors = records.flatMap((record) => record.executors)
@@ -94,20 +98,24 @@ export async function run(simulation: SimulationParameters): Promise<Simulation>
     engine: 'protocol',
     seed,
     epochs,
-    strategies: cohorts.map(({ strategy, count }) => summarise(parameters, strategy, count, executors)),
+    strategies: cohorts.map((cohort, index) =>
+      summarise(
+        parameters,
+        cohort,
+        executors.filter((record) => record.cohort === index),
+      ),
+    ),
     tasks,
     reexecutions,
-    computeMultiplier: 1 + (reexecutions * parameters.verifiers.cost) / (tasks * honestCost),
+    computeMultiplier: honestCost > 0 ? 1 + (reexecutions * parameters.verifiers.cost) / (tasks * honestCost) : null,
   }
 }
 
 function summarise(
   parameters: Parameters.Parameters,
-  strategy: Strategy,
-  count: number,
-  all: readonly Epoch.ExecutorRecord[],
+  { strategy, count }: Cohort,
+  own: readonly Epoch.ExecutorRecord[],
 ): StrategyResult {
-  const own = all.filter((record) => record.strategy === strategy)
   const captured = own.filter(({ caught }) => caught > 0).length
   return {
     strategy: strategy.name,

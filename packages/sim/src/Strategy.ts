@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Errors } from '@spotcheck/core'
 import type { Parameters } from '@spotcheck/core/economics'
 import type { Random } from './Random.js'
 
@@ -12,11 +13,11 @@ type Task = Parameters.Task
 export type Strategy = Readonly<{
   name: string
   summary: string
-  /** Share of tasks that it cheats on. */
+  /** Share of tasks that it cheats on, each by itself; from 0 to 1. */
   cheatRate: number
   /** Does it cheat on the next task? */
   cheats: (random: Random) => boolean
-  /** What a cheated task costs it to produce. */
+  /** What a cheated task costs it to produce, in the unit of the parameter file. */
   cost: (task: Task) => number
 }>
 
@@ -39,9 +40,19 @@ export const substitute: Strategy = strategy(
   (task) => task.cheatCost,
 )
 
-/** Runs the cheap substitute on some tasks. */
+/**
+ * Runs the cheap substitute on a share of tasks, each drawn by itself.
+ *
+ * @throws InvalidInputError if the share is not a number from 0 to 1.
+ * @example
+ * ```ts
+ * import { Strategy } from '@spotcheck/sim'
+ *
+ * Strategy.intermittent(0.25).summary // 'runs the cheap substitute on 25 % of tasks'
+ * ```
+ */
 export function intermittent(cheatRate: number): Strategy {
-  const share = Math.round(cheatRate * 100)
+  const share = Number((assertShare(cheatRate) * 100).toPrecision(6))
   return strategy(
     'intermittent',
     `runs the cheap substitute on ${share} % of tasks`,
@@ -50,5 +61,15 @@ export function intermittent(cheatRate: number): Strategy {
   )
 }
 
-/** The strategies by name. */
+function assertShare(cheatRate: number): number {
+  if (cheatRate >= 0 && cheatRate <= 1) return cheatRate
+  throw new Errors.InvalidInputError('cheatRate is no share.', {
+    subject: 'cheatRate',
+    value: cheatRate,
+    rule: 'a number from 0 to 1',
+    fix: 'pass a fraction: 30 % is 0.3',
+  })
+}
+
+/** One of each kind, the intermittent one cheating on 30 % of tasks. */
 export const all: readonly Strategy[] = [honest, lazy, substitute, intermittent(0.3)]

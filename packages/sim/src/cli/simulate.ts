@@ -4,6 +4,7 @@
  * @module
  */
 import { Parameters } from '@spotcheck/core/economics'
+import { nearest } from '@spotcheck/core/Nearest'
 import type { Cohort } from '../Population.js'
 import * as Simulation from '../Simulation.js'
 import type { Estimate } from '../Statistics.js'
@@ -66,8 +67,9 @@ export const command: Command = {
   },
 }
 
+/** Read again: the rest of the file must make sense with the new size. */
 function withBatch(parameters: Parameters.Parameters, size: number): Parameters.Parameters {
-  return { ...parameters, batch: { size } }
+  return Parameters.from({ ...parameters, batch: { size } })
 }
 
 function population(list: string | undefined, cheatRate: number): Cohort[] {
@@ -77,16 +79,17 @@ function population(list: string | undefined, cheatRate: number): Cohort[] {
 }
 
 function cohort(entry: string, known: readonly Strategy.Strategy[]): Cohort {
-  const [name = '', count = '1', ...rest] = entry.split('=')
+  const [, name = '', count = '1'] = /^([^=]*)(?:=([^=]*))?$/.exec(entry) ?? [undefined, entry]
   const strategy = known.find((one) => one.name === name.trim())
-  if (strategy === undefined || rest.length > 0)
-    throw new UsageError(`--executors has no strategy ${JSON.stringify(name)}.`, {
-      subject: '--executors',
-      value: entry,
-      rule: `name=count with a name out of ${known.map((one) => one.name).join(', ')}`,
-      fix: 'write for example honest=2,lazy=1',
-    })
-  return { strategy, count: whole('--executors', count, 1) }
+  if (strategy !== undefined) return { strategy, count: whole('--executors', count, 1) }
+  const names = known.map((one) => one.name)
+  const near = nearest(name, names)
+  throw new UsageError(`--executors has no strategy ${JSON.stringify(name)}.`, {
+    subject: '--executors',
+    value: entry,
+    rule: `name=count with a name out of ${names.join(', ')}`,
+    fix: near === undefined ? 'write for example honest=2,lazy=1' : `did you mean ${near}?`,
+  })
 }
 
 function whole(option: string, text: string, min: number): number {
@@ -133,9 +136,14 @@ function describe(result: Simulation.Simulation): string {
     ]),
     table([
       ['re-executions', `${reexecutions} for ${tasks} tasks, arbitration included`],
-      ['compute', `${number(computeMultiplier)} times that of serving every task honestly`],
+      ['compute', multiple(computeMultiplier)],
     ]),
   ].join('\n')
+}
+
+function multiple(computeMultiplier: number | null): string {
+  if (computeMultiplier === null) return 'an honest run costs nothing, so there is no multiple of it'
+  return `${number(computeMultiplier)} times that of serving every task honestly`
 }
 
 function interval({ mean, low, high }: Estimate): string {
