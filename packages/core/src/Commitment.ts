@@ -240,6 +240,17 @@ export function decodeLeaf(data: Uint8Array): Leaf {
   }
 }
 
+/** Refuses what is no commitment: what `from` makes is trusted further in. @throws InvalidInputError */
+export function assert(commitment: Commitment): Commitment {
+  const { batch, tree, leaves, salts, entries } = assertObject(commitment, 'commitment')
+  assertObject(batch, 'commitment.batch')
+  assertObject(tree, 'commitment.tree')
+  assertList(leaves, 'commitment.leaves')
+  assertList(salts, 'commitment.salts')
+  assertList(entries, 'commitment.entries')
+  return commitment
+}
+
 function isLeafData(data: unknown): data is Uint8Array {
   if (!ArrayBuffer.isView(data) || !(data instanceof Uint8Array) || data.length !== 120) return false
   return toUint(data.subarray(0, 8)) <= Number.MAX_SAFE_INTEGER
@@ -251,7 +262,7 @@ function isLeafData(data: unknown): data is Uint8Array {
  * @throws Merkle.InvalidIndexError if the batch has no such index.
  */
 export function prove(commitment: Commitment, index: number): Hex[] {
-  return Merkle.prove(assertObject(commitment, 'commitment').tree, index).map(toHex)
+  return Merkle.prove(assert(commitment).tree, index).map(toHex)
 }
 
 /** Longest proof that is looked at: a batch has fewer than 2^53 leaves. */

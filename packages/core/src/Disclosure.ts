@@ -53,7 +53,9 @@ export const schema: z.ZodType<Disclosure> = z.strictObject({
 export function from(commitment: Commitment.Commitment, index: number, mode: Protocol['mode']): Disclosure {
   assertOneOf(mode, 'mode', ['full', 'evidence'])
   const proof = Commitment.prove(commitment, index)
-  const { task, signature, input, output } = commitment.entries[index]!
+  const { task, signature, input, output } = assertObject(commitment.entries[index]!, 'commitment.entries')
+  const { bytes } = assertObject(output, 'commitment.entries.output')
+  const salts = assertObject(commitment.salts[index]!, 'commitment.salts')
   const open = mode === 'evidence'
   return {
     batchDigest: commitment.digest,
@@ -63,8 +65,8 @@ export function from(commitment: Commitment.Commitment, index: number, mode: Pro
     task,
     taskSignature: signature,
     input,
-    output: open ? output.bytes : '0x',
-    outputSalt: open ? commitment.salts[index]!.bytes : zero32,
+    output: open ? bytes : '0x',
+    outputSalt: open ? salts.bytes : zero32,
   }
 }
 

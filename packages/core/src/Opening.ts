@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from 'zod'
-import type * as Commitment from './Commitment.js'
+import * as Commitment from './Commitment.js'
 import { type Address, assertList, assertObject, type Hex } from './Encoding.js'
 import { BaseError } from './Errors.js'
 import * as Output from './Output.js'
@@ -49,10 +49,9 @@ function isRising(indices: readonly number[]): boolean {
  * InvalidInputError if an argument is malformed.
  */
 export function from(commitment: Commitment.Commitment, indices: readonly number[]): Opening {
-  const { batch, digest, entries, salts } = assertObject(commitment, 'commitment')
-  assertList(entries, 'commitment.entries')
-  assertList(salts, 'commitment.salts')
+  const { batch, digest, entries, salts } = Commitment.assert(commitment)
   const leaves = assertList(indices, 'indices', maxLeaves).map((index) => {
+    if (!Number.isSafeInteger(index)) throw outside(index, entries.length)
     const output = entries[index]?.output
     const salt = salts[index]
     if (output === undefined || salt === undefined) throw outside(index, entries.length)
@@ -64,7 +63,7 @@ export function from(commitment: Commitment.Commitment, indices: readonly number
       evidenceSalt: salt.evidence,
     }
   })
-  return decode({ batchDigest: digest, executor: assertObject(batch, 'commitment.batch').executor, leaves })
+  return decode({ batchDigest: digest, executor: batch.executor, leaves })
 }
 
 /**

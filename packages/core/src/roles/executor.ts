@@ -1,6 +1,6 @@
 import * as Commitment from '../Commitment.js'
 import * as Disclosure from '../Disclosure.js'
-import { type Address, assertBytes, assertObject, fromHex, type Hex, toHex } from '../Encoding.js'
+import { type Address, assertBytes, assertList, assertObject, fromHex, type Hex, toHex } from '../Encoding.js'
 import { InvalidInputError } from '../Errors.js'
 import { keccak256 } from '../Hash.js'
 import * as Message from '../Message.js'
@@ -129,12 +129,13 @@ export function createExecutor(parameters: ExecutorParameters): Executor {
     return []
   }
 
-  function disclose(made: Commitment.Commitment, indices: readonly number[]): Promise<Message.Envelope[]> {
-    const bodies = indices.map((index) => Disclosure.from(made, index, protocol.mode))
+  async function disclose(made: Commitment.Commitment, indices: readonly number[]): Promise<Message.Envelope[]> {
+    const bodies = assertList(indices, 'effect.indices').map((index) => Disclosure.from(made, index, protocol.mode))
     return Promise.all(bodies.map((body) => Message.sign<'disclosure'>({ kind: 'disclosure', body }, protocol, signer)))
   }
 
   async function open(made: Commitment.Commitment, indices: readonly number[]): Promise<Message.Envelope[]> {
+    assertList(indices, 'effect.indices')
     const parts = Array.from({ length: Math.ceil(indices.length / Opening.maxLeaves) }, (_, part) =>
       Opening.from(made, indices.slice(part * Opening.maxLeaves, (part + 1) * Opening.maxLeaves)),
     )

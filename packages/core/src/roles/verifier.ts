@@ -4,7 +4,17 @@ import { utf8ToBytes } from '@noble/hashes/utils.js'
 import * as Beacon from '../Beacon.js'
 import * as Comparison from '../Comparison.js'
 import type { Disclosure } from '../Disclosure.js'
-import { type Address, assertBytes, assertInteger, assertObject, type Hex, toHex, zero32 } from '../Encoding.js'
+import {
+  type Address,
+  assertBytes,
+  assertInteger,
+  assertList,
+  assertObject,
+  fromHex,
+  type Hex,
+  toHex,
+  zero32,
+} from '../Encoding.js'
 import * as Message from '../Message.js'
 import type { OpenedLeaf } from '../Opening.js'
 import * as Protocol from '../Protocol.js'
@@ -75,9 +85,11 @@ export function createVerifier(parameters: VerifierParameters): Verifier {
     assertObject(effect, 'effect')
     switch (effect.type) {
       case 'request-beacon-commits':
-        return effect.members.includes(address) ? Promise.all([0, 1].map((level) => commitBeacon(level))) : []
+        return assertList(effect.members, 'effect.members').includes(address)
+          ? Promise.all([0, 1].map((level) => commitBeacon(level)))
+          : []
       case 'request-beacon':
-        return effect.members.includes(address) ? [await revealBeacon(effect.level)] : []
+        return assertList(effect.members, 'effect.members').includes(address) ? [await revealBeacon(effect.level)] : []
       case 'request-reexecution':
         return isMine(effect.assignment) ? [await reexecute(effect.assignment, effect.disclosure)] : []
       case 'request-reveal':
@@ -90,7 +102,7 @@ export function createVerifier(parameters: VerifierParameters): Verifier {
   }
 
   function isMine(assignment: Reexecution.Assignment): boolean {
-    return assignment.verifier === address
+    return assertObject(assignment, 'effect.assignment').verifier === address
   }
 
   function derive(purpose: string): Uint8Array {
@@ -98,7 +110,7 @@ export function createVerifier(parameters: VerifierParameters): Verifier {
   }
 
   function beaconSecret(level: number): Uint8Array {
-    return derive(`beacon:${Protocol.hash(protocol)}:${epoch}:${level}`)
+    return derive(`beacon:${Protocol.hash(protocol)}:${epoch}:${assertInteger(level, 'level', 0, 1)}`)
   }
 
   function commitBeacon(level: number): Promise<Message.Envelope> {
@@ -125,10 +137,8 @@ export function createVerifier(parameters: VerifierParameters): Verifier {
   }
 
   /** A crash is never a mismatch and never a pass: it becomes a reason. */
-  async function run(
-    { task, input, output }: Disclosure,
-    level: number,
-  ): Promise<Readonly<{ content: Hex; failure?: string }>> {
+  async function run(disclosure: Disclosure, level: number): Promise<Readonly<{ content: Hex; failure?: string }>> {
+    const { task, input, output } = assertObject(disclosure, 'effect.disclosure')
     const replay: Replay = { task, input, output: protocol.mode === 'evidence' ? output : null, level }
     try {
       return { content: usable(await model.reexecute(replay)) }
@@ -161,7 +171,7 @@ export function createVerifier(parameters: VerifierParameters): Verifier {
     disclosure: Disclosure,
     opened: OpenedLeaf,
   ): Promise<Message.Envelope> {
-    const shown = { ...disclosure, output: opened.output }
+    const shown = { ...disclosure, output: assertObject(opened, 'effect.opened').output }
     const { content, failure } = await run(shown, assignment.level)
     return failure === undefined ? send(claimed(assignment, content, zero32, opened)) : refuse(assignment, failure)
   }
@@ -191,5 +201,8 @@ function cut(text: string): string {
 }
 
 function key({ batchDigest, index, level }: Reexecution.Assignment): string {
+  fromHex(batchDigest, 'batchDigest', 32)
+  assertInteger(index, 'index')
+  assertInteger(level, 'level', 0, 1)
   return `${batchDigest}:${index}:${level}`
 }
