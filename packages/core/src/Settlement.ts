@@ -86,6 +86,8 @@ export function settle(record: Record): Settlement {
     slashes: new Map(),
     locked: locksOf(record),
   }
+  const engagements = record.batches.map(({ engagement }) => engagement)
+  pay(book, reserveAccount(record.epoch), Ledger.treasury, reserve(record.protocol, engagements), 'reserve')
   for (const batch of record.batches) settleBatch(book, batch, record.isVoid)
   const { withheldBeacon } = record.protocol.slash
   for (const { member, level } of record.withheld)
@@ -194,7 +196,12 @@ function forfeit(book: Book, verifier: Address, bond: bigint): void {
   pay(book, Ledger.lock(verifier, book.epoch), Ledger.treasury, amount, 'bond of an overruled dissent')
 }
 
-/** What the treasury must hold when an epoch opens, so that every verifier can be paid whatever is sampled; wei. */
+/** Where the treasury's reserve for one epoch lies until it is settled. */
+export function reserveAccount(epoch: number): string {
+  return `reserve:${epoch}`
+}
+
+/** What the treasury sets aside when an epoch opens, so that every verifier can be paid whatever is sampled; wei. */
 export function reserve({ verification }: Protocol, engagements: readonly Engagement[]): bigint {
   const { verifiers, reward, quorum, arbiterReward } = verification
   const leaf = BigInt(verifiers) * reward + BigInt(quorum) * arbiterReward

@@ -4,7 +4,7 @@ import { BaseError, type Details } from '../Errors.js'
 import * as Ledger from '../Ledger.js'
 import * as Protocol from '../Protocol.js'
 import * as Sample from '../Sample.js'
-import { type Engagement, reserve } from '../Settlement.js'
+import { type Engagement, reserve, reserveAccount } from '../Settlement.js'
 import { beaconRound } from './beacon.js'
 import type { Effect } from './Event.js'
 import type { Batch, Beacon, State, Verifier } from './State.js'
@@ -39,10 +39,10 @@ export function open(parameters: OpenParameters): Readonly<{ state: State; effec
   assertCanonical(parameters)
   assertIndependent(parameters, addresses)
   assertReserve(parameters)
-  const engaged = Ledger.apply(
-    parameters.ledger,
-    engagements.flatMap((one) => engage(one, protocol, epoch)),
-  )
+  const engaged = Ledger.apply(parameters.ledger, [
+    setAside(parameters),
+    ...engagements.flatMap((one) => engage(one, protocol, epoch)),
+  ])
   const verifiers = addresses.map((address) => frozen(address, engaged, protocol))
   Sample.assignment({ seed: zero32, index: 0, level: 0, verifiers, exclude: [] })
   const state: State = {
@@ -72,6 +72,11 @@ export function open(parameters: OpenParameters): Readonly<{ state: State; effec
   const effects: Effect[] =
     beacon.source === 'commit-reveal' ? [{ type: 'request-beacon-commits', members: beacon.panel }] : []
   return { state, effects }
+}
+
+function setAside({ protocol, epoch, engagements }: OpenParameters): Ledger.Transfer {
+  const amount = reserve(protocol, engagements)
+  return { from: Ledger.treasury, to: reserveAccount(epoch), amount, memo: 'reserve for verifiers' }
 }
 
 function engage({ client, executor, maxCount, reward, lock }: Engagement, protocol: Protocol.Protocol, epoch: number) {
