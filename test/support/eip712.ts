@@ -35,7 +35,7 @@ export function fieldsOf(name: string): Field[] {
 }
 
 /** The struct's own declaration, then those that it refers to, sorted by name. */
-export function encodeType(name: string): string {
+function encodeType(name: string): string {
   const found = new Set<string>()
   const visit = (struct: string) => {
     for (const { type } of fieldsOf(struct)) {

@@ -49,6 +49,23 @@ export const schema: z.ZodType<Disclosure> = z.strictObject({
  * The disclosure of one index, in `evidence` mode with the output, in `full` mode without.
  *
  * @throws Merkle.InvalidIndexError if the index is not in the batch; InvalidInputError if an argument is malformed.
+ * @example
+ * ```ts
+ * import { Commitment, createClient, Disclosure, Encoding, Protocol } from '@spotcheck/core'
+ * import { cheapSigner, testParameters } from '@spotcheck/core/memory'
+ *
+ * const protocol = Protocol.from(testParameters)
+ * const address = Encoding.zeroAddress
+ * const client = createClient({ protocol, address, signer: cheapSigner(address) })
+ * const digests = { model: Encoding.zero32, decoding: Encoding.zero32, seed: Encoding.zero32 }
+ * const order = { ...digests, input: '0x2a', nonce: 0n, reward: 100n, value: 500n } as const
+ * const entry = { ...(await client.order(order)), input: order.input, output: { bytes: '0x01', evidence: '0x' } } as const
+ * const batch = { protocol, executor: address, epoch: 0, beaconRound: 9 }
+ * const commitment = Commitment.from({ ...batch, secret: new Uint8Array(32).fill(7), entries: [entry] })
+ *
+ * Disclosure.from(commitment, 0, 'full').output // '0x'
+ * Disclosure.from(commitment, 0, 'evidence').output // '0x01'
+ * ```
  */
 export function from(commitment: Commitment.Commitment, index: number, mode: Protocol['mode']): Disclosure {
   assertOneOf(mode, 'mode', ['full', 'evidence'])
@@ -103,6 +120,25 @@ export type Context = Readonly<{
  *
  * @throws InvalidDisclosureError if the disclosure is malformed, InvalidInputError if the context is.
  * @see protocol.md, Disclosure and blind re-execution
+ * @example
+ * ```ts
+ * import { Commitment, createClient, Disclosure, Encoding, Protocol } from '@spotcheck/core'
+ * import { cheapSigner, testParameters } from '@spotcheck/core/memory'
+ *
+ * const protocol = Protocol.from(testParameters)
+ * const address = Encoding.zeroAddress
+ * const client = createClient({ protocol, address, signer: cheapSigner(address) })
+ * const digests = { model: Encoding.zero32, decoding: Encoding.zero32, seed: Encoding.zero32 }
+ * const order = { ...digests, input: '0x2a', nonce: 0n, reward: 100n, value: 500n } as const
+ * const entry = { ...(await client.order(order)), input: order.input, output: { bytes: '0x01', evidence: '0x' } } as const
+ * const batch = { protocol, executor: address, epoch: 0, beaconRound: 9 }
+ * const commitment = Commitment.from({ ...batch, secret: new Uint8Array(32).fill(7), entries: [entry] })
+ *
+ * const disclosure = Disclosure.from(commitment, 0, protocol.mode)
+ * const context = { protocol, batch: commitment.batch, reward: 100n, client: client.address, taskSigned: true }
+ * Disclosure.flaw(disclosure, context) // undefined
+ * Disclosure.flaw({ ...disclosure, input: '0x2b' }, context) // 'input'
+ * ```
  */
 export function flaw(disclosure: Disclosure, context: Context): Flaw | undefined {
   const { batchDigest, executor, leaf, proof, task, input } = decode(disclosure)

@@ -40,6 +40,13 @@ export function encodeTokens(tokens: readonly number[]): Hex {
  * The inverse of {@link encodeTokens}; `undefined` if the bytes are no tokens.
  *
  * @throws InvalidInputError if `output` is not canonical hex.
+ * @example
+ * ```ts
+ * import { Logits } from '@spotcheck/core'
+ *
+ * Logits.decodeTokens('0x0000000100000002') // [1, 2]
+ * Logits.decodeTokens('0x000001') // undefined
+ * ```
  */
 export function decodeTokens(output: Hex): number[] | undefined {
   const bytes = fromHex(output, 'output')
@@ -96,6 +103,13 @@ function writePosition(view: DataView, at: number, position: Position, k: number
  * logit that is not finite or a token named twice in a position.
  *
  * @throws InvalidInputError if `evidence` is not canonical hex.
+ * @example
+ * ```ts
+ * import { Logits } from '@spotcheck/core'
+ *
+ * Logits.decode('0x000000010001000000073fc00000') // [[{ token: 7, logit: 1.5 }]]
+ * Logits.decode('0x') // undefined
+ * ```
  */
 export function decode(evidence: Hex): Position[] | undefined {
   const bytes = fromHex(evidence, 'evidence')

@@ -124,6 +124,16 @@ function unsigned<K extends Kind>(message: Unsigned<K>): Unsigned<K> {
  * The typed data that the sender's operator key signs.
  *
  * @throws InvalidInputError if there is no such kind, InvalidProtocolError if `protocol` is none.
+ * @example
+ * ```ts
+ * import { Encoding, Message, Protocol } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
+ *
+ * const member = Encoding.zeroAddress
+ * const body = { paramsHash: Encoding.zero32, member, epoch: 0, level: 0, secret: Encoding.zero32 }
+ * const { primaryType } = Message.definition({ kind: 'beacon-reveal', body }, Protocol.from(testParameters))
+ * primaryType // 'BeaconReveal'
+ * ```
  */
 export function definition(message: Unsigned, protocol: Protocol.Protocol): TypedData.Definition {
   const { kind, body } = assertObject(message, 'message')
@@ -167,7 +177,19 @@ export async function sign<K extends Kind>(
   return { version: 1, kind, body, signature } as Envelope<K>
 }
 
-/** Who answers for a message: its operator key must have signed it. @throws InvalidInputError if it has no body. */
+/**
+ * Who answers for a message: its operator key must have signed it.
+ *
+ * @throws InvalidInputError if it has no body.
+ * @example
+ * ```ts
+ * import { Encoding, Message } from '@spotcheck/core'
+ *
+ * const member = Encoding.zeroAddress
+ * const body = { paramsHash: Encoding.zero32, member, epoch: 0, level: 0, secret: Encoding.zero32 }
+ * Message.sender({ kind: 'beacon-reveal', body }) === member // true
+ * ```
+ */
 export function sender(message: Unsigned): Address {
   const body = assertObject(assertObject(message, 'message').body, 'message.body')
   if ('member' in body) return body.member
@@ -208,7 +230,16 @@ async function recoverTask(
   return authenticator.recover(Task.definition(task, protocol), taskSignature)
 }
 
-/** Did {@link authenticate} make this value? */
+/**
+ * Did {@link authenticate} make this value?
+ *
+ * @example
+ * ```ts
+ * import { Message } from '@spotcheck/core'
+ *
+ * Message.isAuthenticated({ kind: 'batch', body: {} }) // false
+ * ```
+ */
 export function isAuthenticated(value: unknown): value is Authenticated {
   return typeof value === 'object' && value !== null && authentic.has(value)
 }

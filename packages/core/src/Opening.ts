@@ -47,6 +47,23 @@ function isRising(indices: readonly number[]): boolean {
  *
  * @throws InvalidOpeningError if one is not in the batch, or they are none, too many or not ascending;
  * InvalidInputError if an argument is malformed.
+ * @example
+ * ```ts
+ * import { Commitment, createClient, Encoding, Opening, Protocol } from '@spotcheck/core'
+ * import { cheapSigner, testParameters } from '@spotcheck/core/memory'
+ *
+ * const protocol = Protocol.from(testParameters)
+ * const address = Encoding.zeroAddress
+ * const client = createClient({ protocol, address, signer: cheapSigner(address) })
+ * const digests = { model: Encoding.zero32, decoding: Encoding.zero32, seed: Encoding.zero32 }
+ * const order = { ...digests, input: '0x2a', nonce: 0n, reward: 100n, value: 500n } as const
+ * const entry = { ...(await client.order(order)), input: order.input, output: { bytes: '0x01', evidence: '0x' } } as const
+ * const batch = { protocol, executor: address, epoch: 0, beaconRound: 9 }
+ * const commitment = Commitment.from({ ...batch, secret: new Uint8Array(32).fill(7), entries: [entry] })
+ *
+ * const opening = Opening.from(commitment, [0])
+ * Opening.verify(commitment.leaves[0]!, opening.leaves[0]!) // true
+ * ```
  */
 export function from(commitment: Commitment.Commitment, indices: readonly number[]): Opening {
   const { batch, digest, entries, salts } = Commitment.assert(commitment)

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import type { z } from 'zod'
 import * as reference from '../../../test/support/eip712.js'
 import { errorOf } from '../../../test/support/fixtures.js'
 import { eth, evidenceMode, parameters, party } from '../../../test/support/world.js'
@@ -17,6 +18,11 @@ function refusal(overrides: object): Protocol.InvalidProtocolError {
 }
 
 const accepted = (overrides: object) => Protocol.from({ ...parameters, ...overrides })
+
+it('has the schema of its type', () => {
+  expectTypeOf<z.infer<typeof Protocol.schema>>().toEqualTypeOf<Protocol.Protocol>()
+  expectTypeOf<typeof parameters>().toExtend<Protocol.Protocol>()
+})
 
 describe('rules', () => {
   it.each(Object.keys(windows))('the %s window covers censorship and finality', (name) => {

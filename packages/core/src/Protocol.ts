@@ -290,6 +290,14 @@ function moneyRules({ slash, verification }: Protocol): Rule[] {
  * (at most what is not burnt) and the rewards of the leaf's n verifiers. At most 0: slashing oneself is free.
  *
  * @throws InvalidProtocolError if an argument is malformed.
+ * @example
+ * ```ts
+ * import { Protocol } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
+ *
+ * const { slash, verification } = testParameters
+ * Protocol.netSlash(slash, verification) // 2680n
+ * ```
  */
 export function netSlash(slash: Slash, verification: Verification): bigint {
   const { mismatch, burnShare, bounty } = Schema.parse(slashSchema, slash, 'slash', InvalidProtocolError)
@@ -362,6 +370,15 @@ const hashes = new WeakMap<Protocol, Hex>()
  * `paramsHash`: EIP-712 hashStruct of the parameters, 32 bytes. Chain and contract are in the signing domain instead.
  *
  * @throws InvalidProtocolError if it is no protocol.
+ * @example
+ * ```ts
+ * import { Protocol } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
+ *
+ * const protocol = Protocol.from(testParameters)
+ * Protocol.hash(protocol) === Protocol.hash({ ...protocol, chainId: 1 }) // true
+ * Protocol.hash(protocol) === Protocol.hash({ ...protocol, finality: 6 }) // false
+ * ```
  */
 export function hash(protocol: Protocol): Hex {
   const known = hashes.get(protocol)
@@ -375,6 +392,14 @@ export function hash(protocol: Protocol): Hex {
  * The parameters as the EIP-712 struct `Protocol` of `TypedData.types`; fields that a choice does not use are zero.
  *
  * @throws InvalidProtocolError if it is no protocol.
+ * @example
+ * ```ts
+ * import { Protocol, TypedData } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
+ *
+ * const protocol = Protocol.from(testParameters)
+ * TypedData.hashStruct('Protocol', Protocol.toStruct(protocol)) === Protocol.hash(protocol) // true
+ * ```
  */
 export function toStruct(protocol: Protocol): object {
   const { sampling, comparator, beacon, ...rest } = assertProtocol(protocol)
@@ -387,7 +412,18 @@ export function toStruct(protocol: Protocol): object {
   }
 }
 
-/** The signing domain. @throws InvalidProtocolError if it is no protocol. */
+/**
+ * The signing domain.
+ *
+ * @throws InvalidProtocolError if it is no protocol.
+ * @example
+ * ```ts
+ * import { Protocol } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
+ *
+ * Protocol.domain(Protocol.from(testParameters)).chainId // 31337
+ * ```
+ */
 export function domain(protocol: Protocol): TypedData.Domain {
   const { chainId, verifyingContract } = assertProtocol(protocol)
   return { chainId, verifyingContract }
@@ -414,6 +450,15 @@ export type Deadlines = Readonly<{
  *
  * @throws InvalidInputError if `epoch` is not an integer from 0 to 2^32, or so late that seconds are no longer exact;
  * InvalidProtocolError if it is no protocol.
+ * @example
+ * ```ts
+ * import { Protocol } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
+ *
+ * const { commit, beacon } = Protocol.deadlines(Protocol.from(testParameters), 0)
+ * commit // 1700000100
+ * beacon // 1700000160
+ * ```
  */
 export function deadlines(protocol: Protocol, epoch: number): Deadlines {
   const { genesis, epochLength, windows } = assertProtocol(protocol)

@@ -89,7 +89,17 @@ export function uint(bits: number): z.ZodType<bigint> {
   )
 }
 
-/** A whole number in [min, max], as a JavaScript number. */
+/**
+ * A whole number in [min, max], as a JavaScript number.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from '@spotcheck/core'
+ *
+ * Schema.accepts(Schema.integer(1, 3), 3) // true
+ * Schema.accepts(Schema.integer(1, 3), 3n) // false
+ * ```
+ */
 export function integer(min = 0, max: number = Number.MAX_SAFE_INTEGER): z.ZodType<number> {
   return of(
     (value) =>
@@ -109,6 +119,13 @@ export const boolean: z.ZodType<boolean> = of(
 /**
  * Text of at most `max` UTF-16 units. Lone surrogates are refused: they have no UTF-8, so a signature would not bind
  * them.
+ * @example
+ * ```ts
+ * import { Schema } from '@spotcheck/core'
+ *
+ * Schema.accepts(Schema.text(5), 'short') // true
+ * Schema.accepts(Schema.text(5), '\ud83d') // false
+ * ```
  */
 export function text(max: number): z.ZodType<string> {
   return of(
@@ -118,7 +135,16 @@ export function text(max: number): z.ZodType<string> {
   )
 }
 
-/** A list of `min` to `max` elements: its length is judged before any element is looked at. */
+/**
+ * A list of `min` to `max` elements: its length is judged before any element is looked at.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from '@spotcheck/core'
+ *
+ * Schema.accepts(Schema.list(Schema.bytes32, 0, 64), []) // true
+ * ```
+ */
 export function list<T>(element: z.ZodType<T>, min: number, max: number): z.ZodType<T[]> {
   const counted = of(
     (value) => (Array.isArray(value) && value.length >= min && value.length <= max ? value : undefined),
@@ -128,7 +154,16 @@ export function list<T>(element: z.ZodType<T>, min: number, max: number): z.ZodT
   return counted.pipe(z.array(element))
 }
 
-/** One of a few words. */
+/**
+ * One of a few words.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from '@spotcheck/core'
+ *
+ * Schema.accepts(Schema.oneOf('full', 'evidence'), 'full') // true
+ * ```
+ */
 export function oneOf<T extends string>(...words: readonly T[]): z.ZodType<T> {
   const list = words.map((word) => `"${word}"`).join(' | ')
   return of((value) => words.find((word) => word === value), list, 'pass one of these words')
@@ -187,7 +222,16 @@ function safely<T>(read: () => T): T | undefined {
   }
 }
 
-/** Freezes plain data all the way down and returns it. */
+/**
+ * Freezes plain data all the way down and returns it.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from '@spotcheck/core'
+ *
+ * Object.isFrozen(Schema.freeze({ list: [1] }).list) // true
+ * ```
+ */
 export function freeze<T extends object>(value: T): T {
   for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) freeze(inner)
   return Object.freeze(value)

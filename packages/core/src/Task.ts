@@ -76,6 +76,17 @@ export function from(value: unknown): Task {
  *
  * @throws InvalidTaskError if the task is malformed.
  * @see protocol.md, Bytes
+ * @example
+ * ```ts
+ * import { Encoding, Protocol, Task } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
+ *
+ * const protocol = Protocol.from(testParameters)
+ * const digest = Encoding.zero32
+ * const money = { nonce: 7n, reward: 100n, value: 500n, client: Encoding.zeroAddress }
+ * const task = { model: digest, input: digest, decoding: digest, seed: digest, ...money, paramsHash: Protocol.hash(protocol) }
+ * Task.id(task) === Task.id({ ...task, nonce: 8n }) // false
+ * ```
  */
 export function id(task: Task): Hex {
   return TypedData.hashStruct('Task', wellFormed(task))
@@ -85,6 +96,17 @@ export function id(task: Task): Hex {
  * What the client's task key signs: EIP-712 signing digest, 32 bytes.
  *
  * @throws InvalidTaskError if the task is malformed, InvalidProtocolError if `protocol` is none.
+ * @example
+ * ```ts
+ * import { Encoding, Protocol, Task } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
+ *
+ * const protocol = Protocol.from(testParameters)
+ * const digest = Encoding.zero32
+ * const money = { nonce: 7n, reward: 100n, value: 500n, client: Encoding.zeroAddress }
+ * const task = { model: digest, input: digest, decoding: digest, seed: digest, ...money, paramsHash: Protocol.hash(protocol) }
+ * Task.digest(task, protocol).length // 66
+ * ```
  */
 export function digest(task: Task, protocol: Protocol.Protocol): Hex {
   return TypedData.digestOf(definition(task, protocol))
@@ -94,6 +116,20 @@ export function digest(task: Task, protocol: Protocol.Protocol): Hex {
  * The typed data that a wallet signs: pass it to a viem account's `signTypedData` as it is.
  *
  * @throws InvalidTaskError if the task is malformed, InvalidProtocolError if `protocol` is none.
+ * @example
+ * ```ts
+ * import { Encoding, Protocol, Task } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
+ * import { privateKeyToAccount } from 'viem/accounts'
+ *
+ * const protocol = Protocol.from(testParameters)
+ * const digest = Encoding.zero32
+ * const money = { nonce: 7n, reward: 100n, value: 500n, client: Encoding.zeroAddress }
+ * const task = { model: digest, input: digest, decoding: digest, seed: digest, ...money, paramsHash: Protocol.hash(protocol) }
+ * const account = privateKeyToAccount(`0x${'42'.repeat(32)}`)
+ * const signature = await account.signTypedData(Task.definition(task, protocol))
+ * signature.length // 132
+ * ```
  */
 export function definition(task: Task, protocol: Protocol.Protocol): TypedData.Definition {
   return TypedData.definition(Protocol.domain(protocol), 'Task', wellFormed(task))

@@ -148,13 +148,37 @@ export function digest(domain: Domain, primaryType: Name, message: object): Hex 
   return digestOf(definition(domain, primaryType, message))
 }
 
-/** The signing digest of a definition, 32 bytes: what a wallet that is handed it signs. @throws InvalidTypedDataError */
+/**
+ * The signing digest of a definition, 32 bytes: what a wallet that is handed it signs.
+ *
+ * @throws InvalidTypedDataError
+ * @example
+ * ```ts
+ * import { Encoding, TypedData } from '@spotcheck/core'
+ *
+ * const domain = { chainId: 1, verifyingContract: Encoding.zeroAddress }
+ * const message = { kind: 'exact', tolerance: 0n, greedy: false }
+ * const definition = TypedData.definition(domain, 'Comparator', message)
+ * TypedData.digestOf(definition) === TypedData.digest(domain, 'Comparator', message) // true
+ * ```
+ */
 export function digestOf(definition: Definition): Hex {
   const { primaryType, message } = assertObject(definition, 'definition')
   return encoded(primaryType, message, () => hashTypedData(definition as never))
 }
 
-/** EIP-712 domain separator, 32 bytes. @throws InvalidTypedDataError if the domain is malformed. */
+/**
+ * EIP-712 domain separator, 32 bytes.
+ *
+ * @throws InvalidTypedDataError if the domain is malformed.
+ * @example
+ * ```ts
+ * import { Encoding, TypedData } from '@spotcheck/core'
+ *
+ * const here = TypedData.domainSeparator({ chainId: 1, verifyingContract: Encoding.zeroAddress })
+ * here === TypedData.domainSeparator({ chainId: 5, verifyingContract: Encoding.zeroAddress }) // false
+ * ```
+ */
 export function domainSeparator(domain: Domain): Hex {
   const full = definition(domain, 'Task', {}).domain
   return encoded('EIP712Domain', full, () => viemDomainSeparator({ domain: full }))

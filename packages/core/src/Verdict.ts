@@ -42,7 +42,18 @@ export function judge(comparator: Comparison.Comparator, opened: OpenedLeaf, rev
   })
 }
 
-/** The claim that a comparison supports; `undefined` if it supports none. @throws InvalidInputError if it is none. */
+/**
+ * The claim that a comparison supports; `undefined` if it supports none.
+ *
+ * @throws InvalidInputError if it is none.
+ * @example
+ * ```ts
+ * import { Verdict } from '@spotcheck/core'
+ *
+ * Verdict.claimOf({ outcome: 'mismatch', score: 1, reason: 'different bytes' }) // 'dissents'
+ * Verdict.claimOf({ outcome: 'indeterminate', score: 0, reason: 'nothing revealed' }) // undefined
+ * ```
+ */
 export function claimOf(comparison: Comparison.Comparison): Claim | undefined {
   const { outcome } = assertObject(comparison, 'comparison')
   if (assertOneOf(outcome, 'outcome', ['match', 'mismatch', 'indeterminate']) === 'indeterminate') return undefined
