@@ -122,6 +122,21 @@ describe('evidence that is unusable decodes to nothing', () => {
     expect(Logits.decode(hex as Encoding.Hex)).toBeUndefined()
   })
 
+  it('well-formed, but beyond the limits', () => {
+    const sized = (count: number, k: number) => {
+      const data = new Uint8Array(6 + 8 * k * count)
+      const view = new DataView(data.buffer)
+      view.setUint32(0, count)
+      view.setUint16(4, k)
+      for (let i = 0; i < count * k; i++) view.setUint32(6 + 8 * i, i)
+      return Logits.decode(Encoding.toHex(data))?.length
+    }
+    expect(sized(Logits.maxPositions, 1)).toBe(Logits.maxPositions)
+    expect(sized(Logits.maxPositions + 1, 1)).toBeUndefined()
+    expect(sized(1, Logits.maxCandidates)).toBe(1)
+    expect(sized(1, Logits.maxCandidates + 1)).toBeUndefined()
+  })
+
   it('infinity and NaN', () => {
     for (const bad of ['7f800000', 'ff800000', '7fc00000', 'ffffffff'])
       expect(Logits.decode(`0x000000010001${'00000001'}${bad}`)).toBeUndefined()
