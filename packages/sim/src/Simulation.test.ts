@@ -193,7 +193,7 @@ describe('theory and simulation agree', () => {
     ['r = 0, n = 1, exact', {}],
     [
       'r > 0, n = 2, d < 1',
-      { sampling: { rate: 0.3, verifiers: 2 }, comparator: { power: 0.6 }, verifiers: { colluding: 0.25 } },
+      { sampling: { rate: 0.5, verifiers: 2 }, comparator: { power: 0.5 }, verifiers: { colluding: 0.15 } },
     ],
     ['f > 0, imperfect arbitration, n = 1', { ...noisy, sampling: { rate: 0.4 } }],
     [

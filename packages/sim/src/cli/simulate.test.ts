@@ -23,20 +23,20 @@ async function simulate(file: unknown, args: readonly string[], isTTY = false) {
 }
 
 describe('results', () => {
-  test('a table of strategies beside the closed form', async () => {
-    const { code, out } = await simulate(params, ['--epochs', '20'])
+  test('a table of strategies beside the closed form; every task sampled, so that chance has no say', async () => {
+    const args = ['--epochs', '20', '--executors', 'honest,lazy=2,substitute']
+    const { code, out } = await simulate({ ...params, sampling: { rate: 1 } }, args)
     expect(code).toBe(0)
     expect(out).toMatchInlineSnapshot(`
       "20 epochs over the protocol, seed 1; profit per task in the file's unit, 95 % intervals
 
-        strategy      executors  tasks  cheats  sampled  caught  profit per task          closed form
-        honest        1          100    0       10       0       0.200 [0.200, 0.200]     0.2
-        lazy          1          100    100     10       10      -1.920 [-4.336, 0.496]   -1.92
-        substitute    1          100    100     12       12      -2.744 [-4.491, -0.997]  -2.12
-        intermittent  1          100    29      12       2       -0.192 [-1.092, 0.708]   -0.496
+        strategy    executors  tasks  cheats  sampled  caught  profit per task             closed form
+        honest      1          100    0       100      0       0.200 [0.200, 0.200]        0.2
+        lazy        2          200    200     200      200     -30.000 [-30.000, -30.000]  -30
+        substitute  1          100    100     100      100     -30.200 [-30.200, -30.200]  -30.2
 
-        re-executions  116 for 400 tasks, arbitration included
-        compute        1.29 times that of serving every task honestly
+        re-executions  1300 for 400 tasks, arbitration included
+        compute        4.25 times that of serving every task honestly
       "
     `)
   })
