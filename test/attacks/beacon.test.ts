@@ -58,7 +58,7 @@ test('a panel member that copies another’s commitment can never open it', asyn
   expectOnlyLoser(played, last, world)
 })
 
-test('with too few members the epoch is void, and nobody who revealed is at fault', async () => {
+test('too few members void the epoch: those who stayed away pay, and nobody who revealed', async () => {
   const world = await createWorld()
   const participants = world.participants.map((one) =>
     one.address === first
@@ -70,8 +70,13 @@ test('with too few members the epoch is void, and nobody who revealed is at faul
   )
   const played = await play(world, { participants })
   expect(played.state.isVoid).toBe(true)
-  expect([played.faults, played.slashes]).toEqual([[], []])
-  for (const { address } of world.participants) expect(played.gain(address)).toBe(0n)
+  expect(played.faults.map(({ party, fault }) => [party, fault])).toEqual([
+    [panel[1], 'withheld-beacon'],
+    [panel[2], 'withheld-beacon'],
+  ])
+  for (const { address } of world.participants)
+    expect(played.gain(address)).toBe(panel.slice(1).includes(address) ? -5_000n : 0n)
+  expect(played.gain(clientAddress)).toBe(0n)
 })
 
 test('a member that keeps back the arbiters’ secret pays; the dispute stays undecided, its reward is refunded', async () => {
@@ -83,7 +88,7 @@ test('a member that keeps back the arbiters’ secret pays; the dispute stays un
   expect([played.gain(executor), played.gain(clientAddress)]).toEqual([0n, -8n])
 })
 
-test('one member may stay away from the arbiters’ draw; too many that drew the sample pay for it', async () => {
+test('one member may stay away from the arbiters’ draw; too many pay for it', async () => {
   const world = await createWorld({ executors: [toyModel({ wrong: true })] })
   const one = await play(world, { participants: without(world, last, isBeacon('beacon-commit', 1)) })
   expect(Object.values(one.outcomes(executor))).toEqual(Array(4).fill('mismatch'))

@@ -102,16 +102,22 @@ function onValue(state: State, level: number, value: Uint8Array): Step<State> {
   return applied(drawn, ...effects)
 }
 
-/**
- * The members that kept back their secrets: faults of a level that was due and got no value. Whoever drew the samples owes
- * the arbiters' draw too: staying away from it would free every convicted executor at no cost.
- */
+/** The members that kept back their secrets: faults of a level that was due and got no value. */
 export function withholders(state: State, level: number): readonly [State, readonly Effect[]] {
   const { secrets } = state.beacons[level]!
-  const owing = new Set(state.beacons.slice(0, level + 1).flatMap(({ commits }) => [...commits.keys()]))
-  const members = [...owing].filter((member) => !secrets.has(member))
+  const members = owing(state, level).filter((member) => !secrets.has(member))
   const faults = members.map((party) => ({ type: 'fault', party, fault: 'withheld-beacon', level }) as const)
   return [{ ...state, withheld: [...state.withheld, ...members.map((member) => ({ member, level }))] }, faults]
+}
+
+/**
+ * Who owes a secret: whoever committed to one, and if those were too few, the whole panel. Else staying away would be the
+ * free way to void an epoch after its outputs were served, or to free every convicted executor.
+ */
+function owing({ protocol, beacons }: State, level: number): readonly Address[] {
+  const { beacon } = protocol
+  const { commits } = beacons[level]!
+  return beacon.source === 'commit-reveal' && commits.size < beacon.minimum ? beacon.panel : [...commits.keys()]
 }
 
 /** Asks for the randomness of a level. */

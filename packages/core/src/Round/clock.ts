@@ -128,7 +128,6 @@ function requestReveals(batch: Batch, leaf: Leaf): Effect[] {
 function closeReveal(state: State): Moved {
   const [next, effects] = overBatches(state, (_, batch) =>
     overLeaves(batch, (leaf) => {
-      if (leaf.disclosure === undefined) return [leaf, []]
       const [closed, faults] = missed(batch, leaf, 0, 'committed')
       const [concluded, outcomes] = conclude(batch, closed)
       return [concluded, [...faults, ...outcomes]]
