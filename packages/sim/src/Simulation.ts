@@ -61,8 +61,9 @@ export type Simulation = Readonly<{
 /**
  * Simulates a population. Every task goes through the real Round.
  *
- * @throws InvalidSimulationError for epochs, seed or cohorts out of range, Crossing.UnsupportedError and
- * Protocol.InvalidProtocolError for parameters that the protocol does not take.
+ * @throws InvalidSimulationError for epochs, seed or cohorts out of range; Crossing.UnsupportedError,
+ * Crossing.InvalidAmountError and Protocol.InvalidProtocolError for parameters that the protocol does not take;
+ * Round.CannotOpenError for a verifier pool without room for n verifiers and the arbiters.
  * @example
  * ```ts
  * import { Parameters } from '@spotcheck/core/economics'
