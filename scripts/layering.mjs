@@ -16,8 +16,9 @@ export const LAYERS = [
   ...FOUNDATION,
   ...['TypedData', 'Protocol'],
   // the stages, in flow order
-  ...['Task', 'Output', 'Logits', 'Commitment', 'Beacon', 'Sample', 'Disclosure', 'Reexecution', 'Opening'],
-  ...['Comparison', 'Verdict', 'Ledger', 'Settlement', 'Message'],
+  ...['Task', 'TaskKey', 'Output', 'Logits', 'Commitment', 'Receipt', 'Voucher', 'Checkpoint'],
+  ...['Beacon', 'Sample', 'Disclosure', 'Reexecution', 'Opening'],
+  ...['Comparison', 'Verdict', 'Ledger', 'Settlement', 'Message', 'Fault'],
   // the machine over the stages
   'Round',
   ...['economics', 'ports', 'roles', 'memory'],

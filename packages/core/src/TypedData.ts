@@ -44,6 +44,10 @@ export const types: Readonly<Record<Name, readonly Field[]>> = freeze({
   Slash: fields(
     'uint128 mismatch,uint128 opening,uint128 equivocation,uint128 missingReveal,uint128 wrongVerdict,uint128 withheldBeacon,uint256 burnShare,uint128 bounty',
   ),
+  TaskKey: fields('bytes32 paramsHash,address client,address key,uint64 epoch'),
+  Receipt: fields('bytes32 paramsHash,address executor,uint64 epoch,uint64 index,bytes32 leafHash'),
+  Voucher: fields('bytes32 paramsHash,address client,address executor,uint64 epoch,uint128 cumulative'),
+  Checkpoint: fields('bytes32 paramsHash,address executor,uint64 epoch,uint64 sequence,uint64 size,bytes32 root'),
   BeaconCommit: fields('bytes32 paramsHash,address member,uint64 epoch,uint8 level,bytes32 commitment'),
   BeaconReveal: fields('bytes32 paramsHash,address member,uint64 epoch,uint8 level,bytes32 secret'),
   Leaf: fields('uint64 index,bytes32 taskId,uint128 weight,bytes32 bytesCommit,bytes32 evidenceCommit'),
@@ -71,6 +75,10 @@ export type Name =
   | 'Beacon'
   | 'Verification'
   | 'Slash'
+  | 'TaskKey'
+  | 'Receipt'
+  | 'Voucher'
+  | 'Checkpoint'
   | 'BeaconCommit'
   | 'BeaconReveal'
   | 'Leaf'
