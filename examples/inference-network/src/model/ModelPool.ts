@@ -166,12 +166,12 @@ class RequestError extends Error {
   }
 }
 
-/** The thread died; the request may be tried again. */
-class WorkerCrashedError extends BaseError {
+/** The thread died; the request may be tried again. @public */
+export class WorkerCrashedError extends BaseError {
   override name = 'ModelPool.WorkerCrashedError'
 }
 
-/** The pool was closed before the answer. */
-class ClosedError extends BaseError {
+/** The pool was closed before the answer. @public */
+export class ClosedError extends BaseError {
   override name = 'ModelPool.ClosedError'
 }
