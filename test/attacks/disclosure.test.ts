@@ -262,6 +262,22 @@ test('a second, different disclosure changes nothing; one for a leaf that was no
   expect(played.gain(executor)).toBe(400n)
 })
 
+test('a bad disclosure can’t be taken back by a good one, nor a good one spoiled by a bad one', async () => {
+  const world = await createWorld({ tasks: 1 })
+  const made = commitTo(world, 0, await entriesOf(world, 0, 1))
+  const good = executorWith(world, made)
+  const bad = executorWith(world, made, (body) => ({ ...body, input: '0x' }))
+  const request: Round.Effect = { type: 'request-disclosure', executor, indices: [0] }
+  const receptions: Round.Reception[] = []
+  const played = await play(world, {
+    participants: withParticipant(world, bad),
+    after: { beacon: async ({ send }) => receptions.push(await send((await good.handle(request))[0])) },
+  })
+  expect(receptions).toEqual([{ status: 'rejected', reason: 'faulted' }])
+  expect(played.outcomes(executor)).toEqual({ 0: 'bad-opening' })
+  expect(played.gain(executor)).toBe(-3_000n)
+})
+
 function otherContent(body: Message.Bodies['opening'], part: 'output' | 'evidence'): Message.Bodies['opening'] {
   return { ...body, leaves: body.leaves.map((leaf) => ({ ...leaf, [part]: '0x0badcafe' })) }
 }

@@ -4,7 +4,7 @@ import { cheapSigner, type Participant } from '@spotcheck/core/memory'
 import type { Model } from '@spotcheck/core/ports'
 import { describe, expect, test } from 'vitest'
 import { altered, forged, otherClaim, silent } from '../support/parties.js'
-import { leafAt, misled, play } from '../support/play.js'
+import { type Attack, leafAt, misled, play } from '../support/play.js'
 import {
   clientAddress,
   createWorld,
@@ -285,6 +285,68 @@ describe('evidence that no comparison can use', () => {
     ])
   })
 })
+
+test('an excuse can’t be taken back, nor a commitment excused', async () => {
+  const world = await createWorld({ tasks: 1 })
+  const receptions: Round.Reception[] = []
+  const played = await play(world, {
+    participants: [
+      world.executors[0]!,
+      ...world.verifiers.map((one) => ({ address: one.address, handle: beaconOnly(one) })),
+    ],
+    after: {
+      beacon: async ({ say, state }) => {
+        const batchDigest = state().batches.get(executor)!.digest!
+        const { verifier } = leafAt(state(), executor, 0).seats[0]!
+        const assignment = { batchDigest, executor, verifier, index: 0, level: 0 }
+        receptions.push(await say('indeterminate', { ...assignment, reason: 'no memory' }))
+        receptions.push(await say('indeterminate', { ...assignment, reason: 'no time' }))
+        receptions.push(await say('verifier-commitment', { ...assignment, commitment: hex(1) }))
+        const next = { ...assignment, verifier: leafAt(state(), executor, 0).seats[1]!.verifier }
+        receptions.push(await say('verifier-commitment', { ...next, commitment: hex(1) }))
+        receptions.push(await say('verifier-commitment', { ...next, commitment: hex(2) }))
+        receptions.push(await say('indeterminate', { ...next, reason: 'changed my mind' }))
+      },
+    },
+  })
+  expect(receptions.map((one) => (one.status === 'rejected' ? one.reason : one.status))).toEqual([
+    ...['applied', 'duplicate', 'already-said'],
+    ...['applied', 'already-committed', 'already-said'],
+  ])
+  expect(leafAt(played.state, executor, 0).seats.map(({ status }) => status)).toEqual(['indeterminate', 'missing'])
+})
+
+test('a replacement may be excused to the end of its window: it was drawn too late for another', async () => {
+  const world = await createWorld({ tasks: 1 })
+  const receptions: Round.Reception[] = []
+  const played = await play(world, {
+    participants: [
+      world.executors[0]!,
+      ...world.verifiers.map((one) => ({ address: one.address, handle: beaconOnly(one) })),
+    ],
+    after: {
+      beacon: async ({ say, state }) => receptions.push(await excuse(say, state(), 0)),
+      replacement: async ({ say, state }) => receptions.push(await excuse(say, state(), 1)),
+    },
+  })
+  expect(receptions).toEqual([{ status: 'applied' }, { status: 'applied' }])
+  expect([played.faults, played.slashes]).toEqual([[], []])
+  expect(played.outcomes(executor)).toEqual({ 0: 'unverified' })
+})
+
+/** Answers for the panel and for nothing else. */
+function beaconOnly(verifier: Participant): Participant['handle'] {
+  return altered(
+    verifier,
+    silent(({ kind }) => !kind.startsWith('beacon')),
+  ).handle
+}
+
+function excuse(say: Attack['say'], state: Round.State, seat: number): Promise<Round.Reception> {
+  const batchDigest = state.batches.get(executor)!.digest!
+  const { verifier } = leafAt(state, executor, 0).seats[seat]!
+  return say('indeterminate', { batchDigest, executor, verifier, index: 0, level: 0, reason: 'no memory' })
+}
 
 function isSeated(state: Round.State, index: number, verifier: Hex): boolean {
   return leafAt(state, executor, index).seats.some((seat) => seat.verifier === verifier)
