@@ -1,31 +1,44 @@
 /**
  * The positional Merkle tree of RFC 9162 (the same as RFC 6962): a proof binds a leaf to its index and to the size.
  *
- * Leaf hash `H(0x00 || data)`, node hash `H(0x01 || left || right)`, so no node passes for a leaf. A tree of n leaves
- * splits at the largest power of two below n, which is the same as pairing neighbours level by level and carrying a
- * lone last node up unchanged. That is how it is stored: level k is a row of `ceil(n / 2^k)` hashes, one after another
- * in a single buffer, and node i of level k covers the leaves `[i·2^k, (i+1)·2^k)` that exist. Inclusion proofs,
- * consistency proofs and multiproofs are all walks over `node(tree, level, i)`.
+ * Leaf hash `H(0x00 || data)`, node hash `H(0x01 || left || right)`, so no node passes for a leaf. A tree is one flat
+ * buffer: `Merkle/Rows.ts` has its shape, `Merkle/Walk.ts` every proof, both for `Merkle.Sum` as well, the variant whose
+ * nodes carry sums.
+ *
+ * Making a proof throws on what the tree does not have. Verifying one returns a boolean, whatever the bytes say, and
+ * throws only where an argument has the wrong type.
  *
  * @module
  */
 import { assertBytes, assertInteger, assertObject, equal } from './Encoding.js'
-import { BaseError, InvalidInputError } from './Errors.js'
-import * as Hash from './Hash.js'
+import {
+  assertBytesList,
+  assertIndex,
+  assertIndices,
+  assertIntegers,
+  assertNode,
+  assertOldSize,
+  assertTree,
+  EmptyTreeError,
+  isAscending,
+} from './Merkle/Doors.js'
+import { chooseHasher, DIGEST, type Hasher, type HashName, hasher } from './Merkle/Hasher.js'
+import { hashLeaves, join, type Scheme, scheme } from './Merkle/Layout.js'
+import { grow, nodeAt, type Rows, rowWidth, top } from './Merkle/Rows.js'
+import { climb, collect, fits, fold, isConsistent, missing, proveConsistency } from './Merkle/Walk.js'
 
-/** The hash of the tree: chosen once, by the parameters. keccak256 unless they say otherwise. */
-export type HashName = 'keccak256' | 'sha256'
+export {
+  EmptyTreeError,
+  InvalidIndexError,
+  InvalidIndicesError,
+  InvalidSizeError,
+  OverflowError,
+} from './Merkle/Doors.js'
+export { type Hasher, type HashName, hasher, InvalidHasherError } from './Merkle/Hasher.js'
+export * as Sum from './Merkle/Sum.js'
 
-/** A tree, all of it: about 64 bytes a leaf. Made by `Merkle.from`; treat it as immutable. */
-export type Tree = Readonly<{
-  hash: HashName
-  /** Number of leaves, at least 1. */
-  size: number
-  /** Every level, leaves first, each node 32 bytes. */
-  nodes: Uint8Array
-  /** Where each level starts in `nodes`, in nodes; the last is the root. */
-  starts: readonly number[]
-}>
+/** A tree, all of it: about 64 bytes a leaf. Made by `Merkle.from`; treat it as immutable. Plain data. */
+export type Tree = Rows & Readonly<{ layout: 'plain' }>
 
 /** What `Merkle.verify` judges. */
 export type Inclusion = Readonly<{
@@ -40,12 +53,36 @@ export type Inclusion = Readonly<{
   hash?: HashName | undefined
 }>
 
-const WIDTH = 32
+/** What `Merkle.verifyMany` judges. */
+export type Inclusions = Readonly<{
+  root: Uint8Array
+  /** Number of leaves that `root` commits to: from where the root comes from, never from the prover. */
+  size: number
+  /** Ascending, each once. */
+  indices: readonly number[]
+  /** The data of the leaf at each index. */
+  leaves: readonly Uint8Array[]
+  /** The missing nodes, in the order of `Merkle.proveMany`. */
+  proof: readonly Uint8Array[]
+  hash?: HashName | undefined
+  hasher?: Hasher | undefined
+}>
+
+/** What `Merkle.verifyConsistency` judges. */
+export type Consistency = Readonly<{
+  oldRoot: Uint8Array
+  oldSize: number
+  newRoot: Uint8Array
+  newSize: number
+  proof: readonly Uint8Array[]
+  hash?: HashName | undefined
+}>
 
 /**
- * Builds the tree over `leaves` (their data, in order).
+ * Builds the tree over `leaves` (their data, in order): `2n - 1` hashes. `hasher` is the backend that computes them.
  *
  * @throws Merkle.EmptyTreeError without leaves: a commitment has at least one.
+ * @throws Merkle.InvalidHasherError if `hasher` is none, or computes another hash.
  * @throws Errors.InvalidInputError if a leaf is not bytes or the hash is unknown.
  * @see RFC 9162, section 2.1.1
  * @example
@@ -57,17 +94,35 @@ const WIDTH = 32
  * Merkle.root(tree).length // 32
  * ```
  */
-export function from(leaves: readonly Uint8Array[], options: { hash?: HashName | undefined } = {}): Tree {
-  if (!Array.isArray(leaves)) throw notAList(leaves, 'leaves')
+export function from(
+  leaves: readonly Uint8Array[],
+  options: { hash?: HashName | undefined; hasher?: Hasher | undefined } = {},
+): Tree {
+  assertBytesList(leaves, 'leaves')
   if (leaves.length === 0) throw new EmptyTreeError()
-  const { hash = 'keccak256' } = assertObject(options, 'options')
-  const starts = rows(leaves.length)
-  const nodes = new Uint8Array((starts.at(-1)! + 1) * WIDTH)
-  const digest = hasher(hash)
-  for (let i = 0; i < leaves.length; i++) nodes.set(digestLeaf(digest, leaves[i]!, `leaves[${i}]`), i * WIDTH)
-  const tree = { hash, size: leaves.length, nodes, starts }
-  for (let level = 1; level < starts.length; level++) fill(tree, level, digest)
-  return tree
+  const { hash, hasher } = assertObject(options, 'options')
+  return extend(leaves, chooseHasher(hash, hasher))
+}
+
+/**
+ * A new tree with `leaves` after those of `tree`, which stays as it is. What covers only old leaves is copied, not
+ * hashed again: appending k leaves costs about 2k + log2 n hashes.
+ *
+ * @throws Merkle.InvalidHasherError if `hasher` is none, or computes another hash than the tree's.
+ * @throws Errors.InvalidInputError if a leaf is not bytes or `tree` no tree.
+ * @example
+ * ```ts
+ * import { Encoding, Merkle } from '@spotcheck/core'
+ *
+ * const leaves = [1, 2, 3].map((byte) => new Uint8Array([byte]))
+ * const tree = Merkle.append(Merkle.from(leaves.slice(0, 1)), leaves.slice(1))
+ * Encoding.equal(Merkle.root(tree), Merkle.root(Merkle.from(leaves))) // true
+ * ```
+ */
+export function append(tree: Tree, leaves: readonly Uint8Array[], options: { hasher?: Hasher | undefined } = {}): Tree {
+  assertTree(tree, 'plain')
+  const hasher = chooseHasher(tree.hash, assertObject(options, 'options').hasher)
+  return extend(assertBytesList(leaves, 'leaves'), hasher, tree)
 }
 
 /**
@@ -82,7 +137,7 @@ export function from(leaves: readonly Uint8Array[], options: { hash?: HashName |
  * ```
  */
 export function root(tree: Tree): Uint8Array {
-  return node(tree, assertTree(tree).starts.length - 1, 0)
+  return top(assertTree(tree, 'plain'))
 }
 
 /**
@@ -101,18 +156,12 @@ export function root(tree: Tree): Uint8Array {
  * ```
  */
 export function prove(tree: Tree, index: number): Uint8Array[] {
-  const { size, starts } = assertTree(tree)
-  if (!Number.isSafeInteger(index) || index < 0 || index >= size) throw new InvalidIndexError(index, size)
-  const proof: Uint8Array[] = []
-  for (let level = 0, i = index; level < starts.length - 1; level++, i = half(i)) {
-    const sibling = i % 2 === 0 ? i + 1 : i - 1
-    if (sibling < width(tree, level)) proof.push(node(tree, level, sibling))
-  }
-  return proof
+  assertIndex(index, assertTree(tree, 'plain').size)
+  return collect(tree, missing(tree.size, [index]))
 }
 
 /**
- * Does `root` commit to `leaf` at `index` of `size`? The algorithm of RFC 9162, section 2.1.3.2, step by step.
+ * Does `root` commit to `leaf` at `index` of `size`? What RFC 9162, section 2.1.3.2 accepts, and nothing else.
  *
  * False for a proof that is too short, too long or has an element that is not 32 bytes, and for an index outside the
  * tree. The work is bounded by the size, however long the proof: at most 53 hashes of nodes.
@@ -130,167 +179,201 @@ export function prove(tree: Tree, index: number): Uint8Array[] {
  * ```
  */
 export function verify(inclusion: Inclusion): boolean {
-  const { root, size, index, leaf, proof, hash } = assertInclusion(inclusion)
-  const digest = hasher(hash)
+  const { root, size, index, leaf, proof, hash = 'keccak256' } = assertObject(inclusion, 'inclusion')
+  assertBytesList(proof, 'proof')
+  assertBytes(root, 'root')
+  assertInteger(size, 'size')
+  assertInteger(index, 'index')
+  assertBytes(leaf, 'leaf')
+  const by = scheme('plain', hasher(hash))
   if (index >= size) return false
-  let fn = index
-  let sn = size - 1
-  let r = digestLeaf(digest, leaf, 'leaf')
-  for (const p of proof) {
-    if (sn === 0 || p.length !== WIDTH) return false
-    if (fn % 2 === 1 || fn === sn) {
-      r = digestNode(digest, p, r)
-      for (; fn % 2 === 0 && fn !== 0; fn = half(fn)) sn = half(sn)
-    } else r = digestNode(digest, r, p)
-    fn = half(fn)
-    sn = half(sn)
-  }
-  return sn === 0 && equal(r, root)
+  const path = missing(size, [index])
+  if (!fits(by, path, proof)) return false
+  return isRoot(fold(by, leafNodes(by, [leaf]), path, proof), root)
+}
+
+/**
+ * One proof for many leaves: the nodes that the verifier can't compute from them, and no others. So it is minimal, and
+ * never longer than the single proofs together; for one index it is the same as `Merkle.prove`.
+ *
+ * Canonical order: level by level from the leaves up, and from left to right within a level.
+ *
+ * @throws Merkle.InvalidIndicesError unless there is at least one index and they are ascending, each once.
+ * @throws Merkle.InvalidIndexError if the tree has no such leaf.
+ * @example
+ * ```ts
+ * import { Merkle } from '@spotcheck/core'
+ *
+ * const tree = Merkle.from([1, 2, 3, 4, 5].map((byte) => new Uint8Array([byte])))
+ * // Leaves 0 and 1 are each other's siblings.
+ * Merkle.proveMany(tree, [0, 1]).length // 2
+ * Merkle.proveMany(tree, [0, 1, 2, 3, 4]).length // 0
+ * ```
+ */
+export function proveMany(tree: Tree, indices: readonly number[]): Uint8Array[] {
+  return collect(tree, missing(assertTree(tree, 'plain').size, assertIndices(indices, tree.size)))
+}
+
+/**
+ * Does `root` commit to all of `leaves`, each at its index of `size`?
+ *
+ * False for no indices at all, indices that are unsorted, repeat or lie outside the tree, another number of leaves than
+ * of indices, and a proof that has not exactly the nodes of `Merkle.proveMany`: all before anything is hashed. A level
+ * is hashed in one go, by `hasher` where given.
+ *
+ * @throws Errors.InvalidInputError or Merkle.InvalidHasherError only if an argument has the wrong type.
+ * @example
+ * ```ts
+ * import { Merkle } from '@spotcheck/core'
+ *
+ * const leaves = [1, 2, 3, 4, 5].map((byte) => new Uint8Array([byte]))
+ * const tree = Merkle.from(leaves)
+ * const opened = { root: Merkle.root(tree), size: 5, indices: [0, 3], leaves: [leaves[0]!, leaves[3]!] }
+ * Merkle.verifyMany({ ...opened, proof: Merkle.proveMany(tree, [0, 3]) }) // true
+ * Merkle.verifyMany({ ...opened, indices: [3, 0], proof: Merkle.proveMany(tree, [0, 3]) }) // false
+ * ```
+ */
+export function verifyMany(inclusions: Inclusions): boolean {
+  const { root, size, indices, leaves, proof, hash, hasher } = assertObject(inclusions, 'inclusions')
+  assertBytesList(proof, 'proof')
+  assertBytesList(leaves, 'leaves')
+  assertIntegers(indices, 'indices')
+  assertBytes(root, 'root')
+  assertInteger(size, 'size')
+  const by = scheme('plain', chooseHasher(hash, hasher))
+  if (!isAscending(indices) || indices.length !== leaves.length || indices.at(-1)! >= size) return false
+  if (!fits(by, missing(size, indices), proof)) return false
+  return isRoot(climb(by, { size, indices, leaves: leafNodes(by, leaves), proof }), root)
+}
+
+/**
+ * The proof that the tree only appends to the one over its first `oldSize` leaves: PROOF(oldSize, D_n) of the RFC.
+ * Empty where the sizes are equal.
+ *
+ * @throws Merkle.InvalidSizeError unless 1 <= oldSize <= size.
+ * @see RFC 9162, section 2.1.4.1
+ * @example
+ * ```ts
+ * import { Merkle } from '@spotcheck/core'
+ *
+ * const tree = Merkle.from([1, 2, 3, 4, 5, 6, 7].map((byte) => new Uint8Array([byte])))
+ * // The RFC's own examples, section 2.1.5.
+ * Merkle.consistency(tree, 3).length // 4
+ * Merkle.consistency(tree, 4).length // 1
+ * Merkle.consistency(tree, 6).length // 3
+ * ```
+ */
+export function consistency(tree: Tree, oldSize: number): Uint8Array[] {
+  assertOldSize(oldSize, assertTree(tree, 'plain').size)
+  return proveConsistency(tree, oldSize)
+}
+
+/**
+ * Does the tree of `newRoot` only append to that of `oldRoot`? What RFC 9162, section 2.1.4.2 accepts, and, for equal
+ * sizes, which the RFC leaves out, an empty proof between equal roots.
+ *
+ * False for `oldSize` 0 or above `newSize`, and for a proof of another length or with an element that is not 32 bytes.
+ *
+ * @throws Errors.InvalidInputError only if an argument has the wrong type.
+ * @example
+ * ```ts
+ * import { Merkle } from '@spotcheck/core'
+ *
+ * const leaves = [1, 2, 3, 4, 5, 6, 7].map((byte) => new Uint8Array([byte]))
+ * const [before, after] = [Merkle.from(leaves.slice(0, 3)), Merkle.from(leaves)]
+ * const [oldRoot, newRoot] = [Merkle.root(before), Merkle.root(after)]
+ * const proof = Merkle.consistency(after, 3)
+ * Merkle.verifyConsistency({ oldRoot, oldSize: 3, newRoot, newSize: 7, proof }) // true
+ * Merkle.verifyConsistency({ oldRoot, oldSize: 2, newRoot, newSize: 7, proof }) // false
+ * ```
+ */
+export function verifyConsistency(consistency: Consistency): boolean {
+  const { oldRoot, oldSize, newRoot, newSize, proof, hash = 'keccak256' } = assertObject(consistency, 'consistency')
+  assertBytesList(proof, 'proof')
+  assertBytes(oldRoot, 'oldRoot')
+  assertInteger(oldSize, 'oldSize')
+  assertBytes(newRoot, 'newRoot')
+  assertInteger(newSize, 'newSize')
+  const by = scheme('plain', hasher(hash))
+  if (oldRoot.length !== DIGEST || newRoot.length !== DIGEST) return false
+  return isConsistent(by, { oldRoot, oldSize, newRoot, newSize, proof })
 }
 
 /**
  * `H(0x00 || data)`: the hash of a leaf, e.g. the `leafHash` that a receipt promises.
  *
  * @throws Errors.InvalidInputError if `data` is not bytes or the hash is unknown.
+ * @example
+ * ```ts
+ * import { Encoding, Hash, Merkle } from '@spotcheck/core'
+ *
+ * Encoding.equal(Merkle.leafHash(Uint8Array.of(7)), Hash.keccak256(Uint8Array.of(0, 7))) // true
+ * ```
  */
 export function leafHash(data: Uint8Array, hash: HashName = 'keccak256'): Uint8Array {
-  return digestLeaf(hasher(hash), data, 'data')
+  return leafNodes(scheme('plain', hasher(hash)), [assertBytes(data, 'data')])
 }
 
 /**
  * `H(0x01 || left || right)`: the hash of an inner node.
  *
  * @throws Errors.InvalidInputError unless both children are 32 bytes.
+ * @example
+ * ```ts
+ * import { Merkle } from '@spotcheck/core'
+ *
+ * Merkle.nodeHash(new Uint8Array(32), new Uint8Array(32), 'sha256').length // 32
+ * ```
  */
 export function nodeHash(left: Uint8Array, right: Uint8Array, hash: HashName = 'keccak256'): Uint8Array {
-  return digestNode(hasher(hash), assertBytes(left, 'left', WIDTH), assertBytes(right, 'right', WIDTH))
+  const by = scheme('plain', hasher(hash))
+  return join(by, assertBytes(left, 'left', DIGEST), assertBytes(right, 'right', DIGEST))!
 }
 
-/** A copy of node `i` of `level` (0 = leaf hashes). Both must exist: see `Merkle.width`. */
+/**
+ * A copy of node `i` of `level` (0 = leaf hashes), 32 bytes.
+ *
+ * @throws Errors.InvalidInputError if there is none: see `Merkle.width`.
+ * @example
+ * ```ts
+ * import { Encoding, Merkle } from '@spotcheck/core'
+ *
+ * const leaves = [1, 2, 3].map((byte) => new Uint8Array([byte]))
+ * Encoding.equal(Merkle.node(Merkle.from(leaves), 0, 1), Merkle.leafHash(leaves[1]!)) // true
+ * ```
+ */
 export function node(tree: Tree, level: number, i: number): Uint8Array {
-  const at = (tree.starts[level]! + i) * WIDTH
-  return tree.nodes.slice(at, at + WIDTH)
+  assertNode(assertTree(tree, 'plain'), level, i)
+  return nodeAt(tree, level, i)
 }
 
-/** How many nodes `level` has: `ceil(size / 2^level)`. */
-export function width(tree: Tree, level: number): number {
-  return Math.ceil(tree.size / 2 ** level)
+/**
+ * How many nodes `level` has: `ceil(size / 2^level)`.
+ *
+ * @example
+ * ```ts
+ * import { Merkle } from '@spotcheck/core'
+ *
+ * const tree = Merkle.from([1, 2, 3].map((byte) => new Uint8Array([byte])))
+ * Merkle.width(tree, 1) // 2
+ * ```
+ */
+export function width(tree: Rows, level: number): number {
+  return rowWidth(tree.size, level)
 }
 
-type Digest = (data: Uint8Array) => Uint8Array
-
-function hasher(hash: unknown): Digest {
-  if (hash === 'keccak256') return Hash.keccak256
-  if (hash === 'sha256') return Hash.sha256
-  throw new InvalidInputError('hash is not one that the tree knows.', {
-    subject: 'hash',
-    value: hash,
-    rule: "'keccak256' or 'sha256'",
-    fix: 'pass the hash that the parameters name',
-    see: 'protocol.md, Commitment',
-  })
+function extend(leaves: readonly Uint8Array[], hasher: Hasher, old?: Tree): Tree {
+  const by = scheme('plain', hasher)
+  return grow('plain', by, leafNodes(by, leaves), old)
 }
 
-function digestLeaf(digest: Digest, data: Uint8Array, subject: string): Uint8Array {
-  const input = new Uint8Array(1 + assertBytes(data, subject).length)
-  input.set(data, 1)
-  return digest(input)
+/** The nodes of level 0, one after another. */
+function leafNodes(by: Scheme, leaves: readonly Uint8Array[]): Uint8Array {
+  const nodes = new Uint8Array(leaves.length * by.width)
+  hashLeaves(by, leaves, nodes)
+  return nodes
 }
 
-function digestNode(digest: Digest, left: Uint8Array, right: Uint8Array): Uint8Array {
-  const input = new Uint8Array(1 + 2 * WIDTH)
-  input[0] = 1
-  input.set(left, 1)
-  input.set(right, 1 + WIDTH)
-  return digest(input)
-}
-
-/** Where each level starts, in nodes. */
-function rows(size: number): number[] {
-  const starts = [0]
-  for (let count = size; count > 1; count = Math.ceil(count / 2)) starts.push(starts.at(-1)! + count)
-  return starts
-}
-
-/** Writes `level` from the level below; a lone last node is carried up unchanged. */
-function fill(tree: Tree, level: number, digest: Digest): void {
-  const { nodes, starts } = tree
-  const below = width(tree, level - 1)
-  const input = new Uint8Array(1 + 2 * WIDTH)
-  input[0] = 1
-  for (let i = 0; i < below; i += 2) {
-    const at = (starts[level - 1]! + i) * WIDTH
-    const pair = nodes.subarray(at, at + (i + 1 < below ? 2 : 1) * WIDTH)
-    if (pair.length > WIDTH) input.set(pair, 1)
-    nodes.set(pair.length > WIDTH ? digest(input) : pair, (starts[level]! + i / 2) * WIDTH)
-  }
-}
-
-/** Floor of x / 2, also above 2^32, where `>>` would wrap. */
-function half(x: number): number {
-  return Math.floor(x / 2)
-}
-
-function assertInclusion(inclusion: Inclusion): Inclusion & { hash: HashName } {
-  const { root, size, index, leaf, proof, hash = 'keccak256' } = assertObject(inclusion, 'inclusion')
-  if (!Array.isArray(proof)) throw notAList(proof, 'proof')
-  for (let i = 0; i < proof.length; i++) assertBytes(proof[i], `proof[${i}]`)
-  return {
-    root: assertBytes(root, 'root'),
-    size: assertInteger(size, 'size'),
-    index: assertInteger(index, 'index'),
-    leaf: assertBytes(leaf, 'leaf'),
-    proof,
-    hash,
-  }
-}
-
-function assertTree(tree: Tree): Tree {
-  const { nodes, starts } = assertObject(tree, 'tree')
-  if (nodes instanceof Uint8Array && Array.isArray(starts)) return tree
-  throw new InvalidInputError('tree is not a Merkle tree.', {
-    subject: 'tree',
-    value: tree,
-    rule: 'what Merkle.from returned',
-    fix: 'build it with Merkle.from(leaves)',
-  })
-}
-
-function notAList(value: unknown, subject: string): InvalidInputError {
-  return new InvalidInputError(`${subject} must be an array.`, {
-    subject,
-    value,
-    rule: 'an array of Uint8Array',
-    fix: 'pass the list, even if it has one element',
-  })
-}
-
-/** A tree without leaves: nothing was committed to. */
-export class EmptyTreeError extends BaseError {
-  override name = 'Merkle.EmptyTreeError'
-
-  constructor() {
-    super('a tree needs at least one leaf.', {
-      subject: 'leaves',
-      value: [],
-      rule: 'count >= 1',
-      fix: 'commit only epochs in which something was served',
-      see: 'protocol.md, Bytes',
-    })
-  }
-}
-
-/** An index that the tree does not have. */
-export class InvalidIndexError extends BaseError {
-  override name = 'Merkle.InvalidIndexError'
-
-  constructor(index: unknown, size: number) {
-    super(`the tree has no leaf at that index.`, {
-      subject: 'index',
-      value: index,
-      rule: `an integer from 0 to ${size - 1}`,
-      fix: 'pass the position of a committed leaf',
-      see: 'RFC 9162, 2.1.3',
-    })
-  }
+function isRoot(node: Uint8Array | undefined, root: Uint8Array): boolean {
+  return node !== undefined && equal(node, root)
 }
