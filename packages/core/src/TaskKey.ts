@@ -151,7 +151,7 @@ export function current(recorded: readonly TaskKey[], client: Address, epoch: nu
   fromHex(client, 'client', 20)
   assertInteger(epoch, 'epoch', 0, 2 ** 32)
   let best: TaskKey | undefined
-  for (const one of assertList(recorded, 'recorded').map(from))
+  for (const one of Array.from(assertList(recorded, 'recorded'), from))
     if (one.client === client && one.epoch <= epoch && (best === undefined || one.epoch > best.epoch)) best = one
   return best?.key ?? client
 }

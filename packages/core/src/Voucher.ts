@@ -78,8 +78,7 @@ export function authorised(vouchers: readonly Voucher[], account: Account): bigi
   const { protocol, client, executor, epoch } = assertObject(account, 'account')
   const wanted = { paramsHash: Protocol.hash(protocol), client, executor, epoch }
   from({ ...wanted, cumulative: 0n })
-  return assertList(vouchers, 'vouchers')
-    .map(from)
+  return Array.from(assertList(vouchers, 'vouchers'), from)
     .filter((voucher) => belongs(voucher, wanted))
     .reduce((largest, { cumulative }) => (cumulative > largest ? cumulative : largest), 0n)
 }

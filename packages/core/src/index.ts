@@ -5,12 +5,14 @@
  */
 
 export * as Beacon from './Beacon.js'
+export * as Checkpoint from './Checkpoint.js'
 export * as Commitment from './Commitment.js'
 export * as Comparison from './Comparison.js'
 export * as Disclosure from './Disclosure.js'
 export * as Encoding from './Encoding.js'
 export * as Errors from './Errors.js'
 export * as Economics from './economics/index.js'
+export * as Fault from './Fault.js'
 export * as Hash from './Hash.js'
 export * as Ledger from './Ledger.js'
 export * as Logits from './Logits.js'
