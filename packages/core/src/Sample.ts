@@ -16,6 +16,13 @@ export {
   type Verifier,
 } from './Sample/Assignment.js'
 export { bernoulli } from './Sample/Bernoulli.js'
+export {
+  byValue,
+  InvalidIntervalError,
+  InvalidWeightsError,
+  type ValueDraw,
+  type ValueSampler,
+} from './Sample/ByValue.js'
 export { type Draw, InvalidRateError, type Sampler } from './Sample/Draw.js'
 export { fixed } from './Sample/Fixed.js'
 export { uniform } from './Sample/Uniform.js'

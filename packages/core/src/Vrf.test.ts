@@ -217,7 +217,7 @@ describe('what must not verify', () => {
   })
 })
 
-// A key with a part of small order is no attack on uniqueness: the output clears the cofactor. The RFC accepts it.
+// So a part of small order, which the RFC does not refuse, is no second output: the output clears the cofactor.
 it('gives one output where Gamma is shifted by a point of small order', () => {
   const Gamma = ed25519.Point.fromBytes(good.proof.slice(0, 32))
   for (const small of torsion) {

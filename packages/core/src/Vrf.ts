@@ -86,7 +86,7 @@ export function prove(secretKey: Uint8Array, alpha: Uint8Array): Uint8Array {
  * Does `proof` prove the output of `publicKey` for `alpha`?
  *
  * False, too, for bytes of the wrong length, points that are not canonical or of small order, for key and proof, and a
- * scalar s that is not below the group order. About 5 ms.
+ * scalar s that is not below the group order. A few milliseconds.
  *
  * @throws Errors.InvalidInputError only if an argument has the wrong type.
  * @see RFC 9381, section 5.3, with key validation as in section 5.4.5
