@@ -161,6 +161,86 @@ describe('a panel', () => {
   })
 })
 
+describe('the account of a panel', () => {
+  const place = { round: 7, level: 1 }
+  const members = fc.uniqueArray(addresses, { minLength: 1, maxLength: 6 })
+  const conduct = fc.constantFrom('absent', 'silent', 'wrong', 'honest')
+  const panels = members.chain((list) =>
+    fc.record({
+      panel: fc.constant(list),
+      order: fc.shuffledSubarray(list, { minLength: list.length }),
+      conducts: fc.array(conduct, { minLength: list.length, maxLength: list.length }),
+      secrets: fc.array(bytes32, { minLength: list.length, maxLength: list.length }),
+      minimum: fc.integer({ min: 1, max: 7 }),
+    }),
+  )
+
+  it('is what everybody did', () => {
+    fc.assert(
+      fc.property(panels, ({ panel, order, conducts, secrets, minimum }) => {
+        const commits = new Map<Encoding.Address, Uint8Array>()
+        const reveals = new Map<Encoding.Address, Uint8Array>()
+        for (const address of order) {
+          const i = panel.indexOf(address)
+          const secret = secrets[i]!
+          if (conducts[i] !== 'absent') commits.set(address, Beacon.commitTo({ ...place, address, secret }))
+          if (conducts[i] === 'honest') reveals.set(address, secret)
+          if (conducts[i] === 'wrong') reveals.set(address, secret.with(0, secret[0]! ^ 1))
+        }
+        const made = Beacon.tally({ ...place, commits, reveals, panel, minimum })
+        const isShort = commits.size < minimum
+        const owing = isShort ? panel : order.filter((address) => commits.has(address))
+        expect(made.withheld).toEqual(owing.filter((address) => conducts[panel.indexOf(address)] !== 'honest'))
+        const isVoid = isShort || made.withheld.length > 0
+        const ordered = owing.map((address) => secrets[panel.indexOf(address)]!)
+        expect(made.value).toEqual(isVoid ? undefined : Beacon.combine({ ...place, secrets: ordered }))
+        // Who is no member has no part in it.
+        const stranger = new Map(reveals).set(Encoding.zeroAddress, new Uint8Array(32))
+        if (!panel.includes(Encoding.zeroAddress))
+          expect(Beacon.tally({ ...place, commits, reveals: stranger, panel, minimum })).toEqual(made)
+        expect(Beacon.tally({ ...place, commits, reveals, minimum }).value).toEqual(made.value)
+      }),
+    )
+  })
+
+  it('of nobody is void', () => {
+    expect(Beacon.tally({ ...place, commits: new Map(), reveals: new Map() })).toEqual({
+      withheld: [],
+      value: undefined,
+    })
+    const error = thrown(() => Beacon.tally({ ...place, commits: {} as never, reveals: new Map() }))
+    expect(error.message).toMatchInlineSnapshot(`
+      "commits must be a Map.
+        commits  object {  }
+        rule     a Map from member to value, in the order of acceptance
+        fix      pass new Map(entries)
+        see      protocol.md, Beacon"
+    `)
+    const maps = { commits: new Map(), reveals: new Map() }
+    for (const wrong of [{ minimum: 0 }, { panel: 1 }, { reveals: [] }])
+      expect(() => Beacon.tally({ ...place, ...maps, minimum: 1, ...wrong } as never)).toThrow(Errors.InvalidInputError)
+  })
+})
+
+describe('a block', () => {
+  it('is tagged("beacon-block", u64 number || hash)', () => {
+    fc.assert(
+      fc.property(fc.maxSafeNat(), bytes32, (number, hash) => {
+        const expected = tagged('beacon-block', u64(number), hash)
+        expect(Beacon.blockRandomness({ number, hash })).toEqual(expected)
+        expect(Beacon.blockRandomness({ number, hash: Encoding.toHex(hash) })).toEqual(expected)
+      }),
+    )
+  })
+
+  it('has a number and a whole hash: there is no latest', () => {
+    for (const wrong of [{ number: 'latest' }, { number: -1 }, { hash: '0x01' }, { hash: undefined }])
+      expect(() => Beacon.blockRandomness({ number: 1, hash: new Uint8Array(32), ...wrong } as never)).toThrow(
+        Errors.InvalidInputError,
+      )
+  })
+})
+
 describe('drand, at the door', () => {
   const signature = new Uint8Array(48)
 
@@ -217,7 +297,8 @@ it('throws nothing but typed errors, whatever it is given', () => {
     ...{ deadline: 1, gap: 2, genesis: 3, period: 4, round: 5, level: 6, secret: new Uint8Array(32) },
     ...{ address: Encoding.zeroAddress, commitment: new Uint8Array(32), secrets: [new Uint8Array(32)] },
     ...{ signature: new Uint8Array(48), scheme: 'pedersen-bls-chained' as const, genesisTime: 0, publicKey: 'aa' },
-    previousSignature: new Uint8Array(96),
+    ...{ previousSignature: new Uint8Array(96), minimum: 1, panel: [] },
+    ...{ commits: new Map(), reveals: new Map() },
   }
   const run = (call: () => unknown) => {
     try {
@@ -226,7 +307,15 @@ it('throws nothing but typed errors, whatever it is given', () => {
       expect(error).toBeInstanceOf(Errors.BaseError)
     }
   }
-  const calls = [Beacon.roundFor, Beacon.timeOf, Beacon.commitTo, Beacon.opens, Beacon.combine, Beacon.testRandomness]
+  const calls = [
+    Beacon.roundFor,
+    Beacon.timeOf,
+    Beacon.commitTo,
+    Beacon.opens,
+    Beacon.combine,
+    Beacon.testRandomness,
+    Beacon.tally,
+  ]
   fc.assert(
     fc.property(anything as fc.Arbitrary<never>, fc.constantFrom(...Object.keys(args)), (value, field) => {
       const bad = { ...args, [field]: value }
@@ -235,6 +324,9 @@ it('throws nothing but typed errors, whatever it is given', () => {
         run(() => call(bad))
       }
       run(() => Beacon.combine({ ...args, secrets: [value] }))
+      run(() => Beacon.blockRandomness(value))
+      run(() => Beacon.blockRandomness({ number: 8, hash: value }))
+      run(() => Beacon.blockRandomness({ number: value, hash: args.secret }))
       run(() => Beacon.seed(value, args.secret))
       run(() => Beacon.seed(args.secret, value))
       run(() => Beacon.randomness(value))

@@ -274,7 +274,7 @@ describe('comparator', () => {
     expect(error.message).toMatchInlineSnapshot(`
       "comparator.kind names no comparator.
         comparator.kind  "x"
-        rule             "exact" | "logits"
+        rule             "exact" | "logits" | "logprobs" | "toploc" | "tensor" | "custom"
         fix              pass the comparator of Protocol.from(parameters)
         see              protocol.md, Comparison"
     `)

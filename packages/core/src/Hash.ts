@@ -20,6 +20,7 @@ export const tags: Readonly<Record<string, string>> = {
   feistel: 'seed || u8 round || u64 R: the keyed permutation of fixed-size sampling',
   'beacon-commit': 'address || u64 round || u8 level || secret: a panel member’s commitment to its secret',
   'beacon-reveal': 'u64 round || u8 level || secrets in commit order: the panel’s randomness',
+  'beacon-block': 'u64 number || hash: a block’s randomness',
   'beacon-test': 'u64 round || secret: the deterministic test source',
 }
 

@@ -1,7 +1,8 @@
 /**
  * Canonical bytes of a language model's result: tokens as output, the top-k logits of each position as evidence.
  *
- * Tokens: u32 each. Evidence: u32 positions || u16 k || positions x k x (u32 token || f32 logit), big-endian.
+ * Tokens: u32 each. Evidence: u32 positions || u16 k || positions x k x (u32 token || f32 logit), big-endian. The
+ * `logprobs` comparator reads the same bytes with log-probabilities in place of logits.
  *
  * @module
  */

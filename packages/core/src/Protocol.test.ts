@@ -13,6 +13,14 @@ fc.configureGlobal({ seed: 20_261_123 })
 const { windows, slash, verification, beacon } = parameters
 const testBeacon = { source: 'test', gap: 3, genesis: 0, period: 30, secret: `0x${'5e'.repeat(32)}` }
 
+const blockBeacon = { source: 'block', gap: 3, genesis: 0, period: 12, draws: 2 }
+const numeric = [
+  { kind: 'logprobs', tolerance: 1n, slack: 2n, peak: 3n, topk: 4, greedy: true },
+  { kind: 'toploc', topk: 128, minExponentMatches: 90, maxMeanMantissaError: 10, maxMedianMantissaError: 8 },
+  { kind: 'tensor', absolute: 1n, relative: 2n, ulps: 3 },
+  { kind: 'custom', id: `0x${'c0'.repeat(32)}` },
+]
+
 function refusal(overrides: object): Protocol.InvalidProtocolError {
   return errorOf(() => Protocol.from({ ...parameters, ...overrides }), Protocol.InvalidProtocolError)
 }
@@ -82,6 +90,31 @@ describe('rules', () => {
     expect(refusal({ mode: 'evidence' }).subject).toBe('mode')
     expect(refusal({ comparator: evidenceMode.comparator }).subject).toBe('mode')
     accepted(evidenceMode)
+    for (const comparator of numeric) {
+      accepted({ mode: 'evidence', comparator })
+      expect(refusal({ comparator }).subject).toBe('mode')
+    }
+  })
+
+  it('a comparator can be passed, and not by everybody', () => {
+    const toploc = { ...numeric[1], topk: 90 }
+    accepted({ mode: 'evidence', comparator: toploc })
+    expect(refusal({ mode: 'evidence', comparator: { ...toploc, topk: 89 } }).message).toMatchInlineSnapshot(`
+      "comparator.minExponentMatches breaks a rule of the protocol.
+        value  90
+        rule   at most topk (89): nothing could match
+        fix    lower it; the paper takes 90 of 128"
+    `)
+    const tensor = (relative: bigint) => ({ mode: 'evidence', comparator: { ...numeric[2], relative } })
+    accepted(tensor(eth - 1n))
+    expect(refusal(tensor(eth)).subject).toBe('comparator.relative')
+  })
+
+  it('a block’s proposer has at least one hash to choose', () => {
+    accepted({ beacon: blockBeacon })
+    expect(refusal({ beacon: { ...blockBeacon, draws: 0 } }).subject).toBe('protocol.beacon.draws')
+    expect(refusal({ beacon: { ...blockBeacon, draws: undefined } }).subject).toBe('protocol.beacon.draws')
+    expect(refusal({ beacon: { ...blockBeacon, gap: 49 } }).subject).toBe('windows.beacon')
   })
 
   it('the rate is above 0 and at most certainty', () => {
@@ -96,10 +129,11 @@ describe('rules', () => {
       "beacon.source breaks a rule of the protocol.
         beacon.source  "test"
         rule           no test beacon in production: whoever knows its secret knows the sample
-        fix            use "drand" or "commit-reveal""
+        fix            use "drand", "commit-reveal" or "block""
     `)
     accepted({ environment: 'production' })
     accepted({ environment: 'production', beacon: { source: 'drand', chain: 'quicknet', gap: 3 } })
+    accepted({ environment: 'production', beacon: blockBeacon })
   })
 
   it('the panel is in order, each member once, and large enough', () => {
@@ -124,10 +158,10 @@ describe('rules', () => {
   })
 
   it('form comes first', () => {
-    expect(refusal({ comparator: { kind: 'toploc' } }).message).toMatchInlineSnapshot(`
+    expect(refusal({ comparator: { kind: 'rumour' } }).message).toMatchInlineSnapshot(`
       "protocol is malformed.
-        protocol.comparator.kind  "toploc"
-        rule                      an object with the kind "exact" or "logits"
+        protocol.comparator.kind  "rumour"
+        rule                      an object with the kind "exact", "logits", "logprobs", "toploc", "tensor" or "custom"
         fix                       pass a value of that form"
     `)
     for (const [overrides, subject] of [
@@ -163,17 +197,25 @@ describe('a protocol', () => {
 })
 
 describe('paramsHash', () => {
-  const zeros = { secret: Encoding.zero32, chain: '', genesis: 0, period: 0, panel: [], minimum: 0 }
-  const cases = [
-    [{}, { kind: 'exact', tolerance: 0n, greedy: false }, { ...zeros, ...beacon }],
-    [evidenceMode, evidenceMode.comparator, { ...zeros, ...beacon }],
-    [{ beacon: testBeacon }, { kind: 'exact', tolerance: 0n, greedy: false }, { ...zeros, ...testBeacon }],
-    [
-      { beacon: { source: 'drand', chain: 'quicknet', gap: 3 } },
-      { kind: 'exact', tolerance: 0n, greedy: false },
-      { ...zeros, source: 'drand', chain: 'quicknet', gap: 3 },
-    ],
-  ] as const
+  const zeros = { secret: Encoding.zero32, chain: '', genesis: 0, period: 0, panel: [], minimum: 0, draws: 0 }
+  const none = {
+    ...{ tolerance: 0n, greedy: false, slack: 0n, peak: 0n, topk: 0, minExponentMatches: 0 },
+    ...{ maxMeanMantissaError: 0, maxMedianMantissaError: 0, absolute: 0n, relative: 0n, ulps: 0, id: Encoding.zero32 },
+  }
+  const exact = { ...none, kind: 'exact' }
+  const drand = { source: 'drand', chain: 'quicknet', gap: 3 }
+  const cases: [object, object, object][] = [
+    [{}, exact, { ...zeros, ...beacon }],
+    [evidenceMode, { ...none, ...evidenceMode.comparator }, { ...zeros, ...beacon }],
+    [{ beacon: testBeacon }, exact, { ...zeros, ...testBeacon }],
+    [{ beacon: drand }, exact, { ...zeros, ...drand }],
+    [{ beacon: blockBeacon }, exact, { ...zeros, ...blockBeacon }],
+    ...numeric.map((comparator): [object, object, object] => [
+      { mode: 'evidence', comparator },
+      { ...none, ...comparator },
+      { ...zeros, ...beacon },
+    ]),
+  ]
 
   it.each(cases)(
     'is the EIP-712 hashStruct with zeros for what a choice leaves out: %o',
@@ -200,24 +242,24 @@ describe('paramsHash', () => {
       : []
   }
 
-  it.each([parameters, { ...parameters, ...evidenceMode }, { ...parameters, beacon: testBeacon }])(
-    'changes with any single field',
-    (base) => {
-      const words = [
-        { environment: 'production' },
-        { sampling: { ...base.sampling, mode: 'fixed' } },
-        { mode: base.mode === 'full' ? 'evidence' : 'full' },
-        { beacon: { source: 'drand', chain: 'quicknet', gap: 3 } },
-        { beacon: { source: 'drand', chain: 'default', gap: 3 } },
-      ].map((word) => ({ ...base, ...word }))
-      const { version: _, chainId: __, verifyingContract: ___, ...signed } = base
-      const rest = { version: 1, chainId: base.chainId, verifyingContract: base.verifyingContract }
-      const all = [base, ...words, ...variations(signed).map((one) => ({ ...rest, ...(one as object) }))]
-      expect(all.length).toBeGreaterThan(35)
-      const hashes = all.map((one) => Protocol.hash(one as Protocol.Protocol))
-      expect(new Set(hashes).size).toBe(all.length)
-    },
-  )
+  it.each([
+    ...[parameters, { ...parameters, ...evidenceMode }, { ...parameters, beacon: testBeacon }],
+    ...[{ ...parameters, beacon: blockBeacon }, ...numeric.map((comparator) => ({ ...parameters, comparator }))],
+  ])('changes with any single field', (base) => {
+    const words = [
+      { environment: 'production' },
+      { sampling: { ...base.sampling, mode: 'fixed' } },
+      { mode: base.mode === 'full' ? 'evidence' : 'full' },
+      { beacon: { source: 'drand', chain: 'quicknet', gap: 3 } },
+      { beacon: { source: 'drand', chain: 'default', gap: 3 } },
+    ].map((word) => ({ ...base, ...word }))
+    const { version: _, chainId: __, verifyingContract: ___, ...signed } = base
+    const rest = { version: 1, chainId: base.chainId, verifyingContract: base.verifyingContract }
+    const all = [base, ...words, ...variations(signed).map((one) => ({ ...rest, ...(one as object) }))]
+    expect(all.length).toBeGreaterThan(35)
+    const hashes = all.map((one) => Protocol.hash(one as Protocol.Protocol))
+    expect(new Set(hashes).size).toBe(all.length)
+  })
 
   it('leaves chain and contract to the signing domain', () => {
     const elsewhere = accepted({ chainId: 5, verifyingContract: party('c', 3) })

@@ -4,183 +4,23 @@
  *
  * @module
  */
-import { z } from 'zod'
-import { type Address, assertInteger, type Hex, zero32 } from './Encoding.js'
-import { BaseError } from './Errors.js'
+import { assertInteger, type Hex, zero32 } from './Encoding.js'
+import { schema } from './Protocol/Form.js'
+import type { Protocol } from './Protocol/Parameters.js'
+import { InvalidProtocolError, rules } from './Protocol/Rules.js'
 import * as Schema from './Schema.js'
 import * as TypedData from './TypedData.js'
-import * as Wad from './Wad.js'
 
-/** Lengths of the windows, in seconds, each counted from the deadline before it. */
-export type Windows = Readonly<{
-  /** For the beacon's value to arrive; without it the epoch is void. */
-  beacon: number
-  disclosure: number
-  verifierCommit: number
-  opening: number
-  reveal: number
-  /** For the second beacon value, which draws arbiters of disputed leaves. */
-  arbitrationBeacon: number
-  /** For the arbiters' votes. */
-  dispute: number
-  settlement: number
-}>
-
-/** How two results are compared (protocol.md, section 8). */
-export type ComparatorParameters =
-  | Readonly<{ kind: 'exact' }>
-  | Readonly<{
-      kind: 'logits'
-      /** Largest honest difference of one logit, WAD. */
-      tolerance: bigint
-      /** Must each token be the most likely one (up to the tolerance)? */
-      greedy: boolean
-    }>
-
-/** Where randomness comes from (protocol.md, section 4). `gap` covers timestamp lag and finality. */
-export type BeaconParameters =
-  | Readonly<{ source: 'drand'; chain: 'quicknet' | 'default'; gap: number }>
-  | Readonly<{
-      source: 'commit-reveal'
-      gap: number
-      genesis: number
-      period: number
-      /** Members, ascending. Each must be a verifier of the epoch. */
-      panel: readonly Address[]
-      /** Fewest members that must commit; with fewer the round is void. */
-      minimum: number
-    }>
-  | Readonly<{ source: 'test'; gap: number; genesis: number; period: number; secret: Hex }>
-
-/** Verifiers, what they earn and what they risk; wei. */
-export type Verification = Readonly<{
-  /** n, verifiers of each sampled leaf. */
-  verifiers: number
-  /** q, fresh verifiers that decide a dispute; odd. */
-  quorum: number
-  /** k, replacements after which an index stays without a verifier. */
-  maxReplacements: number
-  /** Paid by the client for each committed leaf, never returned. */
-  fee: bigint
-  reward: bigint
-  arbiterReward: bigint
-  /** What a dissenter loses when arbitration overrules it; covers the quorum. */
-  bond: bigint
-}>
-
-/** Penalties, wei, ordered so that silence is never the cheaper exit. */
-export type Slash = Readonly<{
-  mismatch: bigint
-  /** Missing, late or bad opening (or disclosure). */
-  opening: bigint
-  equivocation: bigint
-  /** A verifier's missing commitment, reveal or vote. */
-  missingReveal: bigint
-  wrongVerdict: bigint
-  /** A panel member's secret that it committed to and kept back. */
-  withheldBeacon: bigint
-  /** Share of each slash that is burnt, WAD. */
-  burnShare: bigint
-  /** Largest bounty for the dissenters of one convicted leaf. */
-  bounty: bigint
-}>
-
-/** See the module. Make one with {@link from}. */
-export type Protocol = Readonly<{
-  version: 1
-  /** `production` refuses the test beacon. */
-  environment: 'production' | 'test'
-  chainId: number
-  verifyingContract: Address
-  /** Unix time at which epoch 0 opens. */
-  genesis: number
-  epochLength: number
-  windows: Windows
-  /** Longest time for which a message can be kept out of the record. */
-  censorship: number
-  /** Time until the record is final. */
-  finality: number
-  /** `full`: verifiers see neither output. `evidence`: they replay the executor's output and commit to their evidence. */
-  mode: 'full' | 'evidence'
-  sampling: Readonly<{ mode: 'bernoulli' | 'fixed'; rate: bigint }>
-  comparator: ComparatorParameters
-  beacon: BeaconParameters
-  verification: Verification
-  slash: Slash
-}>
-
-const seconds = Schema.integer(0, 2 ** 40)
-const wei = Schema.uint(128)
-const timing = { gap: seconds, genesis: seconds, period: Schema.integer(1, 2 ** 32) }
-
-const verificationSchema: z.ZodType<Verification> = z.strictObject({
-  verifiers: Schema.integer(1, 64),
-  quorum: Schema.integer(1, 255),
-  maxReplacements: Schema.integer(0, 255),
-  fee: wei,
-  reward: wei,
-  arbiterReward: wei,
-  bond: wei,
-})
-
-const slashSchema: z.ZodType<Slash> = z.strictObject({
-  mismatch: wei,
-  opening: wei,
-  equivocation: wei,
-  missingReveal: wei,
-  wrongVerdict: wei,
-  withheldBeacon: wei,
-  burnShare: Schema.uint(64),
-  bounty: wei,
-})
-
-/** Schema of {@link Protocol}: form and ranges; {@link from} adds the rules that relate fields. */
-export const schema: z.ZodType<Protocol> = z.strictObject({
-  version: z.literal(1, { error: '1, the only version yet' }),
-  environment: Schema.oneOf('production', 'test'),
-  chainId: Schema.integer(0),
-  verifyingContract: Schema.address,
-  genesis: seconds,
-  epochLength: Schema.integer(1, 2 ** 32),
-  windows: z.strictObject({
-    beacon: seconds,
-    disclosure: seconds,
-    verifierCommit: seconds,
-    opening: seconds,
-    reveal: seconds,
-    arbitrationBeacon: seconds,
-    dispute: seconds,
-    settlement: seconds,
-  }),
-  censorship: seconds,
-  finality: seconds,
-  mode: Schema.oneOf('full', 'evidence'),
-  sampling: z.strictObject({ mode: Schema.oneOf('bernoulli', 'fixed'), rate: Schema.uint(64) }),
-  comparator: z.discriminatedUnion(
-    'kind',
-    [
-      z.strictObject({ kind: z.literal('exact') }),
-      z.strictObject({ kind: z.literal('logits'), tolerance: Schema.uint(96), greedy: Schema.boolean }),
-    ],
-    { error: 'an object with the kind "exact" or "logits"' },
-  ),
-  beacon: z.discriminatedUnion(
-    'source',
-    [
-      z.strictObject({ source: z.literal('drand'), chain: Schema.oneOf('quicknet', 'default'), gap: seconds }),
-      z.strictObject({
-        source: z.literal('commit-reveal'),
-        ...timing,
-        panel: Schema.list(Schema.address, 1, 256),
-        minimum: Schema.integer(1, 256),
-      }),
-      z.strictObject({ source: z.literal('test'), ...timing, secret: Schema.bytes32 }),
-    ],
-    { error: 'an object with the source "drand", "commit-reveal" or "test"' },
-  ),
-  verification: verificationSchema,
-  slash: slashSchema,
-})
+export { schema } from './Protocol/Form.js'
+export type {
+  BeaconParameters,
+  ComparatorParameters,
+  Protocol,
+  Slash,
+  Verification,
+  Windows,
+} from './Protocol/Parameters.js'
+export { InvalidProtocolError, netSlash } from './Protocol/Rules.js'
 
 /**
  * Checks parameters and freezes them.
@@ -214,154 +54,6 @@ const checked = new WeakSet<object>()
 /** Refuses what is no protocol at all; parameters with replaced fields pass, whether or not they keep the rules. */
 function assertProtocol(protocol: Protocol): Protocol {
   return checked.has(protocol) ? protocol : Schema.parse(schema, protocol, 'protocol', InvalidProtocolError)
-}
-
-type Rule = Readonly<{ subject: string; value: unknown; holds: boolean; rule: string; fix: string }>
-
-function rules(protocol: Protocol): Rule[] {
-  return [...windowRules(protocol), ...moneyRules(protocol), ...modeRules(protocol), ...beaconRules(protocol)]
-}
-
-function windowRules({ windows, censorship, finality }: Protocol): Rule[] {
-  const bound = censorship + finality
-  return Object.entries(windows).map(([name, length]) => {
-    const needed = name === 'verifierCommit' ? 2 * bound + 1 : Math.max(1, bound)
-    const why = name === 'verifierCommit' ? '2 (censorship + finality) + 1, so that a replacement has its time' : bound
-    return {
-      subject: `windows.${name}`,
-      value: length,
-      holds: length >= needed,
-      rule: `at least ${why}: a party that acts in time must not be late in the record`,
-      fix: `raise it to ${needed} s or more`,
-    }
-  })
-}
-
-function moneyRules({ slash, verification }: Protocol): Rule[] {
-  const net = netSlash(slash, verification)
-  return [
-    {
-      subject: 'slash.opening',
-      value: slash.opening,
-      holds: slash.opening >= slash.mismatch,
-      rule: `at least slash.mismatch (${slash.mismatch}): silence must not be cheaper than the fault it hides`,
-      fix: 'raise slash.opening',
-    },
-    {
-      subject: 'slash.missingReveal',
-      value: slash.missingReveal,
-      holds: slash.missingReveal >= slash.wrongVerdict,
-      rule: `at least slash.wrongVerdict (${slash.wrongVerdict}): silence must not be cheaper than the fault it hides`,
-      fix: 'raise slash.missingReveal',
-    },
-    {
-      subject: 'slash.burnShare',
-      value: slash.burnShare,
-      holds: slash.burnShare > 0n && slash.burnShare <= Wad.one,
-      rule: 'a WAD in (0, 1e18]: without a burnt part a cheater slashes itself through a friend',
-      fix: 'set it to 5n * 10n ** 17n (half) or another share',
-    },
-    {
-      subject: 'slash.mismatch',
-      value: slash.mismatch,
-      holds: net > 0n,
-      rule: `more than the coalition gets back in bounty and fees (it keeps ${net - slash.mismatch} of it)`,
-      fix: 'raise slash.mismatch or slash.burnShare, or lower slash.bounty',
-    },
-    {
-      subject: 'verification.bond',
-      value: verification.bond,
-      holds: verification.bond >= BigInt(verification.quorum) * verification.arbiterReward,
-      rule: `at least quorum x arbiterReward (${BigInt(verification.quorum) * verification.arbiterReward})`,
-      fix: 'raise the bond: a false accusation must pay for its arbitration',
-    },
-    {
-      subject: 'verification.quorum',
-      value: verification.quorum,
-      holds: verification.quorum % 2 === 1,
-      rule: 'odd, so that a full quorum always has a strict majority',
-      fix: `use ${verification.quorum + 1}`,
-    },
-  ]
-}
-
-/**
- * S_net of economics.md section 1, wei: a mismatch's slash less all that the executor's coalition can recover, the bounty
- * (at most what is not burnt) and the rewards of the leaf's n verifiers. At most 0: slashing oneself is free.
- *
- * @throws InvalidProtocolError if an argument is malformed.
- * @example
- * ```ts
- * import { Protocol } from '@spotcheck/core'
- * import { testParameters } from '@spotcheck/core/memory'
- *
- * const { slash, verification } = testParameters
- * Protocol.netSlash(slash, verification) // 2680n
- * ```
- */
-export function netSlash(slash: Slash, verification: Verification): bigint {
-  const { mismatch, burnShare, bounty } = Schema.parse(slashSchema, slash, 'slash', InvalidProtocolError)
-  const { verifiers, reward } = Schema.parse(verificationSchema, verification, 'verification', InvalidProtocolError)
-  const unburnt = mismatch - Wad.mulUp(mismatch, burnShare)
-  const returned = bounty < unburnt ? bounty : unburnt
-  return mismatch - returned - BigInt(verifiers) * reward
-}
-
-function modeRules({ mode, comparator, sampling }: Protocol): Rule[] {
-  return [
-    {
-      subject: 'mode',
-      value: mode,
-      holds: (mode === 'full') === (comparator.kind === 'exact'),
-      rule: '"full" goes with the exact comparator, "evidence" with a numeric one',
-      fix: comparator.kind === 'exact' ? 'use "full"' : 'use "evidence"',
-    },
-    {
-      subject: 'sampling.rate',
-      value: sampling.rate,
-      holds: sampling.rate > 0n && sampling.rate <= Wad.one,
-      rule: '0 < rate <= 1e18 (WAD; 1e18 samples every task)',
-      fix: 'pass Wad.from(0.02) for two per cent',
-    },
-  ]
-}
-
-function beaconRules({ beacon, environment, windows }: Protocol): Rule[] {
-  const list: Rule[] = [
-    {
-      subject: 'beacon.source',
-      value: beacon.source,
-      holds: beacon.source !== 'test' || environment === 'test',
-      rule: 'no test beacon in production: whoever knows its secret knows the sample',
-      fix: 'use "drand" or "commit-reveal"',
-    },
-  ]
-  const needed = beacon.gap + (beacon.source === 'drand' ? 30 : beacon.period)
-  for (const name of ['beacon', 'arbitrationBeacon'] as const)
-    list.push({
-      subject: `windows.${name}`,
-      value: windows[name],
-      holds: windows[name] >= needed,
-      rule: `at least beacon.gap plus one period (${needed} s): the round must fall into its window`,
-      fix: `raise it to ${needed} s or more`,
-    })
-  if (beacon.source !== 'commit-reveal') return list
-  const { panel, minimum } = beacon
-  list.push({
-    subject: 'beacon.panel',
-    value: panel,
-    holds: panel.every((member, i) => i === 0 || panel[i - 1]! < member),
-    rule: 'ascending, without repetition',
-    fix: 'sort the members and drop duplicates',
-  })
-  list.push({
-    subject: 'beacon.minimum',
-    value: minimum,
-    holds: minimum <= panel.length,
-    rule: `at most the ${panel.length} members of the panel`,
-    fix: 'lower the minimum or enlarge the panel',
-  })
-  return list
 }
 
 const hashes = new WeakMap<Protocol, Hex>()
@@ -407,9 +99,17 @@ export function toStruct(protocol: Protocol): object {
     ...rest,
     sampling: sampling.mode,
     rate: sampling.rate,
-    comparator: { tolerance: 0n, greedy: false, ...comparator },
-    beacon: { chain: '', genesis: 0, period: 0, secret: zero32, panel: [], minimum: 0, ...beacon },
+    comparator: { ...unusedComparator, ...comparator },
+    beacon: { ...unusedBeacon, ...beacon },
   }
+}
+
+const unusedBeacon = { chain: '', genesis: 0, period: 0, secret: zero32, panel: [], minimum: 0, draws: 0 }
+
+const unusedComparator = {
+  ...{ tolerance: 0n, greedy: false, slack: 0n, peak: 0n, topk: 0 },
+  ...{ minExponentMatches: 0, maxMeanMantissaError: 0, maxMedianMantissaError: 0 },
+  ...{ absolute: 0n, relative: 0n, ulps: 0, id: zero32 },
 }
 
 /**
@@ -484,9 +184,4 @@ export function deadlines(protocol: Protocol, epoch: number): Deadlines {
     dispute,
     settlement,
   }
-}
-
-/** Parameters that are malformed or that would let somebody cheat. */
-export class InvalidProtocolError extends BaseError {
-  override name = 'Protocol.InvalidProtocolError'
 }

@@ -67,7 +67,11 @@ describe('hashes', () => {
 })
 
 describe('refuses', () => {
-  const comparator = { kind: 'exact', tolerance: 0n, greedy: false }
+  const comparator = {
+    ...{ kind: 'exact', tolerance: 0n, greedy: false, slack: 0n, peak: 0n, topk: 0 },
+    ...{ minExponentMatches: 0, maxMeanMantissaError: 0, maxMedianMantissaError: 0 },
+    ...{ absolute: 0n, relative: 0n, ulps: 0, id: Encoding.zero32 },
+  }
 
   it('what has no EIP-712 form', () => {
     const error = errorOf(
@@ -76,7 +80,7 @@ describe('refuses', () => {
     )
     expect(error.message).toMatchInlineSnapshot(`
       "a value has no EIP-712 form.
-        message  object { kind, tolerance, greedy }
+        message  object { kind, tolerance, greedy, slack, peak, topk, minExponentMatches, maxMeanMantissa… (98 characters)
         rule     the fields of "Comparator", each of its type and in range
         fix      decode it first, e.g. with Task.from or Commitment.batchFrom
         see      protocol.md, Bytes"

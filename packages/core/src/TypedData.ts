@@ -34,9 +34,11 @@ export const types: Readonly<Record<Name, readonly Field[]>> = freeze({
   Windows: fields(
     'uint64 beacon,uint64 disclosure,uint64 verifierCommit,uint64 opening,uint64 reveal,uint64 arbitrationBeacon,uint64 dispute,uint64 settlement',
   ),
-  Comparator: fields('string kind,uint256 tolerance,bool greedy'),
+  Comparator: fields(
+    'string kind,uint256 tolerance,bool greedy,uint256 slack,uint256 peak,uint16 topk,uint16 minExponentMatches,uint16 maxMeanMantissaError,uint16 maxMedianMantissaError,uint256 absolute,uint256 relative,uint32 ulps,bytes32 id',
+  ),
   Beacon: fields(
-    'string source,string chain,uint64 gap,uint64 genesis,uint64 period,bytes32 secret,address[] panel,uint64 minimum',
+    'string source,string chain,uint64 gap,uint64 genesis,uint64 period,bytes32 secret,address[] panel,uint64 minimum,uint64 draws',
   ),
   Verification: fields(
     'uint16 verifiers,uint16 quorum,uint16 maxReplacements,uint128 fee,uint128 reward,uint128 arbiterReward,uint128 bond',
@@ -130,8 +132,9 @@ export function definition(domain: Domain, primaryType: Name, message: object): 
  * ```ts
  * import { TypedData } from '@spotcheck/core'
  *
- * const message = { kind: 'exact', tolerance: 0n, greedy: false }
- * TypedData.hashStruct('Comparator', message).length // 66
+ * const zero = `0x${'00'.repeat(32)}`
+ * const message = { index: 0n, taskId: zero, weight: 1n, bytesCommit: zero, evidenceCommit: zero }
+ * TypedData.hashStruct('Leaf', message).length // 66
  * ```
  */
 export function hashStruct(primaryType: Name, message: object): Hex {
@@ -148,8 +151,9 @@ export function hashStruct(primaryType: Name, message: object): Hex {
  * import { Encoding, TypedData } from '@spotcheck/core'
  *
  * const domain = { chainId: 1, verifyingContract: Encoding.zeroAddress }
- * const message = { kind: 'exact', tolerance: 0n, greedy: false }
- * TypedData.digest(domain, 'Comparator', message).length // 66
+ * const { zero32 } = Encoding
+ * const message = { index: 0n, taskId: zero32, weight: 1n, bytesCommit: zero32, evidenceCommit: zero32 }
+ * TypedData.digest(domain, 'Leaf', message).length // 66
  * ```
  */
 export function digest(domain: Domain, primaryType: Name, message: object): Hex {
@@ -165,9 +169,10 @@ export function digest(domain: Domain, primaryType: Name, message: object): Hex 
  * import { Encoding, TypedData } from '@spotcheck/core'
  *
  * const domain = { chainId: 1, verifyingContract: Encoding.zeroAddress }
- * const message = { kind: 'exact', tolerance: 0n, greedy: false }
- * const definition = TypedData.definition(domain, 'Comparator', message)
- * TypedData.digestOf(definition) === TypedData.digest(domain, 'Comparator', message) // true
+ * const { zero32 } = Encoding
+ * const message = { index: 0n, taskId: zero32, weight: 1n, bytesCommit: zero32, evidenceCommit: zero32 }
+ * const definition = TypedData.definition(domain, 'Leaf', message)
+ * TypedData.digestOf(definition) === TypedData.digest(domain, 'Leaf', message) // true
  * ```
  */
 export function digestOf(definition: Definition): Hex {

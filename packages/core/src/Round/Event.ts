@@ -12,7 +12,13 @@ import type { LeafOutcome } from '../Verdict.js'
 /** Time, unix seconds. Messages are judged by the latest tick; a tick into the past changes nothing. */
 export type Tick = Readonly<{ kind: 'tick'; now: number }>
 
-/** A drand round, verified inside the machine; with the test source, a bare nudge. */
+/**
+ * A drand round, verified inside the machine; with the test source, a bare nudge.
+ *
+ * With the block source, the fixed block (`round` is its number) and its hash. The machine can't check that hash: whoever
+ * feeds the event vouches for it, as it does for the time of a tick. Feed what your own node calls final, or what a quorum
+ * signed, and only if the block's timestamp is after the deadline; never what a peer sent (see `Beacon.blockRandomness`).
+ */
 export type BeaconValue = Readonly<{
   kind: 'beacon-value'
   /** 0 draws the sample, 1 the arbiters. */
@@ -20,6 +26,8 @@ export type BeaconValue = Readonly<{
   round: number
   signature?: Hex
   previousSignature?: Hex
+  /** Block source only: 32 bytes. */
+  hash?: Hex
 }>
 
 /** Everything that `Round.step` accepts. */
@@ -81,7 +89,7 @@ export type Fault = Readonly<{
 export type Effect =
   /** Panel members commit to a secret each, for both levels. */
   | Readonly<{ type: 'request-beacon-commits'; members: readonly Address[] }>
-  /** The panel reveals (commit-reveal), or somebody fetches that round (drand). */
+  /** The panel reveals (commit-reveal), or somebody fetches that round (drand) or block. */
   | Readonly<{ type: 'request-beacon'; level: number; round: number; members: readonly Address[] }>
   | Readonly<{ type: 'sampled'; executor: Address; indices: readonly number[]; seed: Hex }>
   | Readonly<{ type: 'request-disclosure'; executor: Address; indices: readonly number[] }>

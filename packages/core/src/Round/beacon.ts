@@ -58,7 +58,7 @@ export function onBeaconReveal(state: State, { body }: Message.Authenticated<'be
   if (!opens(commitment, member, beacon.round, level, secret)) return rejected(state, 'does-not-open')
   const secrets = new Map(beacon.secrets).set(member, secret)
   const next = withBeacon(state, level, { ...beacon, secrets })
-  const value = combined(next, level)
+  const { value } = account(next, level)
   return value === undefined ? applied(next) : onValue(next, level, value)
 }
 
@@ -66,13 +66,11 @@ function opens(commitment: Hex, address: Address, round: number, level: number, 
   return Beacon.opens({ commitment: fromHex(commitment), address, round, level, secret: fromHex(secret) })
 }
 
-/** The panel's randomness once everyone who committed has revealed; a missing reveal leaves the round without value. */
-function combined({ protocol, beacons }: State, level: number): Uint8Array | undefined {
+/** The account of a level: the panel's randomness once everyone who committed has revealed, and whose secret is missing. */
+function account({ protocol: { beacon }, beacons }: State, level: number): Beacon.Tally {
+  if (beacon.source !== 'commit-reveal') return { withheld: [], value: undefined }
   const { commits, secrets, round } = beacons[level]!
-  if (protocol.beacon.source !== 'commit-reveal' || commits.size < protocol.beacon.minimum) return undefined
-  if (secrets.size < commits.size) return undefined
-  const ordered = [...commits.keys()].map((member) => fromHex(secrets.get(member)!))
-  return Beacon.combine({ round, level, secrets: ordered })
+  return Beacon.tally({ round, level, commits, reveals: secrets, panel: beacon.panel, minimum: beacon.minimum })
 }
 
 export function onBeaconValue(state: State, event: BeaconValue): Step<State> {
@@ -80,17 +78,21 @@ export function onBeaconValue(state: State, event: BeaconValue): Step<State> {
   if (beacon.source === 'commit-reveal') return rejected(state, 'wrong-source')
   const { round, value } = state.beacons[event.level]!
   if (event.round !== round) return rejected(state, 'wrong-beacon-round')
-  if (value !== undefined) return duplicate(state)
+  if (value !== undefined && beacon.source !== 'block') return duplicate(state)
   if (!isDue(state, event.level)) return rejected(state, 'not-due')
   const randomness = randomnessOf(beacon, event)
+  // A block has a hash for each of its forks, where a drand round has one value: the first that was vouched for stands.
+  if (value !== undefined && randomness !== undefined)
+    return toHex(randomness) === value ? duplicate(state) : rejected(state, 'already-said')
   return randomness === undefined ? rejected(state, 'bad-beacon') : onValue(state, event.level, randomness)
 }
 
 function randomnessOf(
   beacon: Exclude<Protocol.BeaconParameters, { source: 'commit-reveal' }>,
-  { round, signature, previousSignature }: BeaconValue,
+  { round, hash, signature, previousSignature }: BeaconValue,
 ): Uint8Array | undefined {
   if (beacon.source === 'test') return Beacon.testRandomness({ round, secret: fromHex(beacon.secret) })
+  if (beacon.source === 'block') return hash === undefined ? undefined : Beacon.blockRandomness({ number: round, hash })
   if (signature === undefined) return undefined
   const claim = previousSignature === undefined ? { round, signature } : { round, signature, previousSignature }
   return Beacon.verifyDrand(beacon.chain, claim) ? Beacon.randomness(fromHex(signature)) : undefined
@@ -104,20 +106,9 @@ function onValue(state: State, level: number, value: Uint8Array): Step<State> {
 
 /** The members that kept back their secrets: faults of a level that was due and got no value. */
 export function withholders(state: State, level: number): readonly [State, readonly Effect[]] {
-  const { secrets } = state.beacons[level]!
-  const members = owing(state, level).filter((member) => !secrets.has(member))
+  const members = account(state, level).withheld
   const faults = members.map((party) => ({ type: 'fault', party, fault: 'withheld-beacon', level }) as const)
   return [{ ...state, withheld: [...state.withheld, ...members.map((member) => ({ member, level }))] }, faults]
-}
-
-/**
- * Who owes a secret: whoever committed to one, and if those were too few, the whole panel. Else staying away would be the
- * free way to void an epoch after its outputs were served, or to free every convicted executor.
- */
-function owing({ protocol, beacons }: State, level: number): readonly Address[] {
-  const { beacon } = protocol
-  const { commits } = beacons[level]!
-  return beacon.source === 'commit-reveal' && commits.size < beacon.minimum ? beacon.panel : [...commits.keys()]
 }
 
 /** Asks for the randomness of a level. */

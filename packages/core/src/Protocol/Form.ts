@@ -1,0 +1,101 @@
+/** The form of parameters: kinds and ranges of each field. */
+import { z } from 'zod'
+import * as Schema from '../Schema.js'
+import type { Protocol, Slash, Verification } from './Parameters.js'
+
+const seconds = Schema.integer(0, 2 ** 40)
+const wei = Schema.uint(128)
+const tolerance = Schema.uint(96)
+const timing = { gap: seconds, genesis: seconds, period: Schema.integer(1, 2 ** 32) }
+
+export const verificationSchema: z.ZodType<Verification> = z.strictObject({
+  verifiers: Schema.integer(1, 64),
+  quorum: Schema.integer(1, 255),
+  maxReplacements: Schema.integer(0, 255),
+  fee: wei,
+  reward: wei,
+  arbiterReward: wei,
+  bond: wei,
+})
+
+export const slashSchema: z.ZodType<Slash> = z.strictObject({
+  mismatch: wei,
+  opening: wei,
+  equivocation: wei,
+  missingReveal: wei,
+  wrongVerdict: wei,
+  withheldBeacon: wei,
+  burnShare: Schema.uint(64),
+  bounty: wei,
+})
+
+/** Schema of {@link Protocol}: form and ranges; `from` adds the rules that relate fields. */
+export const schema: z.ZodType<Protocol> = z.strictObject({
+  version: z.literal(1, { error: '1, the only version yet' }),
+  environment: Schema.oneOf('production', 'test'),
+  chainId: Schema.integer(0),
+  verifyingContract: Schema.address,
+  genesis: seconds,
+  epochLength: Schema.integer(1, 2 ** 32),
+  windows: z.strictObject({
+    beacon: seconds,
+    disclosure: seconds,
+    verifierCommit: seconds,
+    opening: seconds,
+    reveal: seconds,
+    arbitrationBeacon: seconds,
+    dispute: seconds,
+    settlement: seconds,
+  }),
+  censorship: seconds,
+  finality: seconds,
+  mode: Schema.oneOf('full', 'evidence'),
+  sampling: z.strictObject({ mode: Schema.oneOf('bernoulli', 'fixed'), rate: Schema.uint(64) }),
+  comparator: z.discriminatedUnion(
+    'kind',
+    [
+      z.strictObject({ kind: z.literal('exact') }),
+      z.strictObject({ kind: z.literal('logits'), tolerance, greedy: Schema.boolean }),
+      z.strictObject({
+        kind: z.literal('logprobs'),
+        tolerance,
+        slack: tolerance,
+        peak: tolerance,
+        topk: Schema.integer(1, 1024),
+        greedy: Schema.boolean,
+      }),
+      z.strictObject({
+        kind: z.literal('toploc'),
+        topk: Schema.integer(2, 1024),
+        minExponentMatches: Schema.integer(1, 1024),
+        maxMeanMantissaError: Schema.integer(0, 127),
+        maxMedianMantissaError: Schema.integer(0, 127),
+      }),
+      z.strictObject({
+        kind: z.literal('tensor'),
+        absolute: tolerance,
+        relative: tolerance,
+        ulps: Schema.integer(0, 2 ** 23),
+      }),
+      z.strictObject({ kind: z.literal('custom'), id: Schema.bytes32 }),
+    ],
+    { error: 'an object with the kind "exact", "logits", "logprobs", "toploc", "tensor" or "custom"' },
+  ),
+  beacon: z.discriminatedUnion(
+    'source',
+    [
+      z.strictObject({ source: z.literal('drand'), chain: Schema.oneOf('quicknet', 'default'), gap: seconds }),
+      z.strictObject({
+        source: z.literal('commit-reveal'),
+        ...timing,
+        panel: Schema.list(Schema.address, 1, 256),
+        minimum: Schema.integer(1, 256),
+      }),
+      z.strictObject({ source: z.literal('block'), ...timing, draws: Schema.integer(1) }),
+      z.strictObject({ source: z.literal('test'), ...timing, secret: Schema.bytes32 }),
+    ],
+    { error: 'an object with the source "drand", "commit-reveal", "block" or "test"' },
+  ),
+  verification: verificationSchema,
+  slash: slashSchema,
+})

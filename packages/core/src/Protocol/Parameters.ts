@@ -1,0 +1,144 @@
+/** What the parameters of a network are. Times are whole seconds, money bigint wei, rates bigint WAD. */
+import type { Address, Hex } from '../Encoding.js'
+
+/** Lengths of the windows, in seconds, each counted from the deadline before it. */
+export type Windows = Readonly<{
+  /** For the beacon's value to arrive; without it the epoch is void. */
+  beacon: number
+  disclosure: number
+  verifierCommit: number
+  opening: number
+  reveal: number
+  /** For the second beacon value, which draws arbiters of disputed leaves. */
+  arbitrationBeacon: number
+  /** For the arbiters' votes. */
+  dispute: number
+  settlement: number
+}>
+
+/** How two results are compared (protocol.md, section 8). */
+export type ComparatorParameters =
+  | Readonly<{ kind: 'exact' }>
+  | Readonly<{
+      kind: 'logits'
+      /** Largest honest difference of one logit, WAD. */
+      tolerance: bigint
+      /** Must each token be the most likely one (up to the tolerance)? */
+      greedy: boolean
+    }>
+  | Readonly<{
+      kind: 'logprobs'
+      /** Largest honest mean difference in a long text, WAD. */
+      tolerance: bigint
+      /** What a short text may differ by in addition: slack / sqrt(tokens), WAD. */
+      slack: bigint
+      /** Largest difference of a single candidate, WAD. */
+      peak: bigint
+      /** Candidates of each position. */
+      topk: number
+      /** Must each token be the most likely one (up to the peak)? */
+      greedy: boolean
+    }>
+  | Readonly<{
+      kind: 'toploc'
+      /** Activations of each segment. */
+      topk: number
+      /** Fewest of them with the claimed sign and exponent. */
+      minExponentMatches: number
+      /** Largest mean and median error of these, in units of the last of 7 bits of mantissa. */
+      maxMeanMantissaError: number
+      maxMedianMantissaError: number
+    }>
+  | Readonly<{
+      kind: 'tensor'
+      /** A value is close if any of the three says so. WAD. */
+      absolute: bigint
+      /** Of the larger of the two magnitudes, WAD. */
+      relative: bigint
+      /** Steps from one f32 to the next. */
+      ulps: number
+    }>
+  /** The network's own, supplied by whoever runs it; `id` says which, e.g. the hash of its source. */
+  | Readonly<{ kind: 'custom'; id: Hex }>
+
+/** Where randomness comes from (protocol.md, section 4). `gap` covers timestamp lag and finality; all in seconds. */
+export type BeaconParameters =
+  | Readonly<{ source: 'drand'; chain: 'quicknet' | 'default'; gap: number }>
+  | Readonly<{
+      source: 'commit-reveal'
+      gap: number
+      genesis: number
+      period: number
+      /** Members, ascending. Each must be a verifier of the epoch. */
+      panel: readonly Address[]
+      /** Fewest members that must commit; with fewer the round is void. */
+      minimum: number
+    }>
+  | Readonly<{
+      source: 'block'
+      gap: number
+      /** Time of the chain's block 1, as if all blocks had come on time. */
+      genesis: number
+      /** Block time. */
+      period: number
+      /** Hashes that the block's proposer may choose among: 2 if it can only drop its block, as many as it can try if not. */
+      draws: number
+    }>
+  | Readonly<{ source: 'test'; gap: number; genesis: number; period: number; secret: Hex }>
+
+/** Verifiers, what they earn and what they risk; wei. */
+export type Verification = Readonly<{
+  /** n, verifiers of each sampled leaf. */
+  verifiers: number
+  /** q, fresh verifiers that decide a dispute; odd. */
+  quorum: number
+  /** k, replacements after which an index stays without a verifier. */
+  maxReplacements: number
+  /** Paid by the client for each committed leaf, never returned. */
+  fee: bigint
+  reward: bigint
+  arbiterReward: bigint
+  /** What a dissenter loses when arbitration overrules it; covers the quorum. */
+  bond: bigint
+}>
+
+/** Penalties, wei, ordered so that silence is never the cheaper exit. */
+export type Slash = Readonly<{
+  mismatch: bigint
+  /** Missing, late or bad opening (or disclosure). */
+  opening: bigint
+  equivocation: bigint
+  /** A verifier's missing commitment, reveal or vote. */
+  missingReveal: bigint
+  wrongVerdict: bigint
+  /** A panel member's secret that it committed to and kept back. */
+  withheldBeacon: bigint
+  /** Share of each slash that is burnt, WAD. */
+  burnShare: bigint
+  /** Largest bounty for the dissenters of one convicted leaf. */
+  bounty: bigint
+}>
+
+/** See the module. Make one with {@link from}. */
+export type Protocol = Readonly<{
+  version: 1
+  /** `production` refuses the test beacon. */
+  environment: 'production' | 'test'
+  chainId: number
+  verifyingContract: Address
+  /** Unix time at which epoch 0 opens. */
+  genesis: number
+  epochLength: number
+  windows: Windows
+  /** Longest time for which a message can be kept out of the record. */
+  censorship: number
+  /** Time until the record is final. */
+  finality: number
+  /** `full`: verifiers see neither output. `evidence`: they replay the executor's output and commit to their evidence. */
+  mode: 'full' | 'evidence'
+  sampling: Readonly<{ mode: 'bernoulli' | 'fixed'; rate: bigint }>
+  comparator: ComparatorParameters
+  beacon: BeaconParameters
+  verification: Verification
+  slash: Slash
+}>

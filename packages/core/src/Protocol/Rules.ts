@@ -1,0 +1,186 @@
+/** The rules that relate the fields of parameters: what each closes, and how to keep it. */
+import { BaseError } from '../Errors.js'
+import * as Schema from '../Schema.js'
+import * as Wad from '../Wad.js'
+import { slashSchema, verificationSchema } from './Form.js'
+import type { Protocol, Slash, Verification } from './Parameters.js'
+
+/** One rule, and whether parameters keep it. */
+type Rule = Readonly<{ subject: string; value: unknown; holds: boolean; rule: string; fix: string }>
+
+/** The rules that relate fields. */
+export function rules(protocol: Protocol): Rule[] {
+  const groups = [windowRules, moneyRules, modeRules, comparatorRules, beaconRules]
+  return groups.flatMap((group) => group(protocol))
+}
+
+function windowRules({ windows, censorship, finality }: Protocol): Rule[] {
+  const bound = censorship + finality
+  return Object.entries(windows).map(([name, length]) => {
+    const needed = name === 'verifierCommit' ? 2 * bound + 1 : Math.max(1, bound)
+    const why = name === 'verifierCommit' ? '2 (censorship + finality) + 1, so that a replacement has its time' : bound
+    return {
+      subject: `windows.${name}`,
+      value: length,
+      holds: length >= needed,
+      rule: `at least ${why}: a party that acts in time must not be late in the record`,
+      fix: `raise it to ${needed} s or more`,
+    }
+  })
+}
+
+function moneyRules({ slash, verification }: Protocol): Rule[] {
+  const net = netSlash(slash, verification)
+  return [
+    {
+      subject: 'slash.opening',
+      value: slash.opening,
+      holds: slash.opening >= slash.mismatch,
+      rule: `at least slash.mismatch (${slash.mismatch}): silence must not be cheaper than the fault it hides`,
+      fix: 'raise slash.opening',
+    },
+    {
+      subject: 'slash.missingReveal',
+      value: slash.missingReveal,
+      holds: slash.missingReveal >= slash.wrongVerdict,
+      rule: `at least slash.wrongVerdict (${slash.wrongVerdict}): silence must not be cheaper than the fault it hides`,
+      fix: 'raise slash.missingReveal',
+    },
+    {
+      subject: 'slash.burnShare',
+      value: slash.burnShare,
+      holds: slash.burnShare > 0n && slash.burnShare <= Wad.one,
+      rule: 'a WAD in (0, 1e18]: without a burnt part a cheater slashes itself through a friend',
+      fix: 'set it to 5n * 10n ** 17n (half) or another share',
+    },
+    {
+      subject: 'slash.mismatch',
+      value: slash.mismatch,
+      holds: net > 0n,
+      rule: `more than the coalition gets back in bounty and fees (it keeps ${net - slash.mismatch} of it)`,
+      fix: 'raise slash.mismatch or slash.burnShare, or lower slash.bounty',
+    },
+    {
+      subject: 'verification.bond',
+      value: verification.bond,
+      holds: verification.bond >= BigInt(verification.quorum) * verification.arbiterReward,
+      rule: `at least quorum x arbiterReward (${BigInt(verification.quorum) * verification.arbiterReward})`,
+      fix: 'raise the bond: a false accusation must pay for its arbitration',
+    },
+    {
+      subject: 'verification.quorum',
+      value: verification.quorum,
+      holds: verification.quorum % 2 === 1,
+      rule: 'odd, so that a full quorum always has a strict majority',
+      fix: `use ${verification.quorum + 1}`,
+    },
+  ]
+}
+
+/**
+ * S_net of economics.md section 1, wei: a mismatch's slash less all that the executor's coalition can recover, the bounty
+ * (at most what is not burnt) and the rewards of the leaf's n verifiers. At most 0: slashing oneself is free.
+ *
+ * @throws InvalidProtocolError if an argument is malformed.
+ * @example
+ * ```ts
+ * import { Protocol } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
+ *
+ * const { slash, verification } = testParameters
+ * Protocol.netSlash(slash, verification) // 2680n
+ * ```
+ */
+export function netSlash(slash: Slash, verification: Verification): bigint {
+  const { mismatch, burnShare, bounty } = Schema.parse(slashSchema, slash, 'slash', InvalidProtocolError)
+  const { verifiers, reward } = Schema.parse(verificationSchema, verification, 'verification', InvalidProtocolError)
+  const unburnt = mismatch - Wad.mulUp(mismatch, burnShare)
+  const returned = bounty < unburnt ? bounty : unburnt
+  return mismatch - returned - BigInt(verifiers) * reward
+}
+
+function modeRules({ mode, comparator, sampling }: Protocol): Rule[] {
+  return [
+    {
+      subject: 'mode',
+      value: mode,
+      holds: (mode === 'full') === (comparator.kind === 'exact'),
+      rule: '"full" goes with the exact comparator, "evidence" with a numeric one',
+      fix: comparator.kind === 'exact' ? 'use "full"' : 'use "evidence"',
+    },
+    {
+      subject: 'sampling.rate',
+      value: sampling.rate,
+      holds: sampling.rate > 0n && sampling.rate <= Wad.one,
+      rule: '0 < rate <= 1e18 (WAD; 1e18 samples every task)',
+      fix: 'pass Wad.from(0.02) for two per cent',
+    },
+  ]
+}
+
+function comparatorRules({ comparator }: Protocol): Rule[] {
+  if (comparator.kind === 'tensor')
+    return [
+      {
+        subject: 'comparator.relative',
+        value: comparator.relative,
+        holds: comparator.relative < Wad.one,
+        rule: 'below 1e18: two values of one sign never differ by more than the larger',
+        fix: 'pass Wad.from(0.01) for one per cent',
+      },
+    ]
+  if (comparator.kind !== 'toploc') return []
+  const { minExponentMatches, topk } = comparator
+  return [
+    {
+      subject: 'comparator.minExponentMatches',
+      value: minExponentMatches,
+      holds: minExponentMatches <= topk,
+      rule: `at most topk (${topk}): nothing could match`,
+      fix: 'lower it; the paper takes 90 of 128',
+    },
+  ]
+}
+
+function beaconRules({ beacon, environment, windows }: Protocol): Rule[] {
+  const list: Rule[] = [
+    {
+      subject: 'beacon.source',
+      value: beacon.source,
+      holds: beacon.source !== 'test' || environment === 'test',
+      rule: 'no test beacon in production: whoever knows its secret knows the sample',
+      fix: 'use "drand", "commit-reveal" or "block"',
+    },
+  ]
+  const needed = beacon.gap + (beacon.source === 'drand' ? 30 : beacon.period)
+  for (const name of ['beacon', 'arbitrationBeacon'] as const)
+    list.push({
+      subject: `windows.${name}`,
+      value: windows[name],
+      holds: windows[name] >= needed,
+      rule: `at least beacon.gap plus one period (${needed} s): the round must fall into its window`,
+      fix: `raise it to ${needed} s or more`,
+    })
+  if (beacon.source !== 'commit-reveal') return list
+  const { panel, minimum } = beacon
+  list.push({
+    subject: 'beacon.panel',
+    value: panel,
+    holds: panel.every((member, i) => i === 0 || panel[i - 1]! < member),
+    rule: 'ascending, without repetition',
+    fix: 'sort the members and drop duplicates',
+  })
+  list.push({
+    subject: 'beacon.minimum',
+    value: minimum,
+    holds: minimum <= panel.length,
+    rule: `at most the ${panel.length} members of the panel`,
+    fix: 'lower the minimum or enlarge the panel',
+  })
+  return list
+}
+
+/** Parameters that are malformed or that would let somebody cheat. */
+export class InvalidProtocolError extends BaseError {
+  override name = 'Protocol.InvalidProtocolError'
+}
