@@ -94,7 +94,7 @@ describe('verify and contradicts', () => {
       expect(() => Checkpoint.verify(first, wrong as never, proof)).toThrow(Errors.BaseError)
       expect(() => Checkpoint.contradicts(first, wrong as never)).toThrow(Errors.BaseError)
     }
-    for (const wrong of [undefined, ['0x'], new Array(65).fill(hex(1))])
+    for (const wrong of [undefined, ['0x'], new Array(1), new Array(65).fill(hex(1))])
       expect(() => Checkpoint.verify(first, second, wrong as never)).toThrow(Errors.InvalidInputError)
   })
 })

@@ -342,6 +342,7 @@ describe('refuses', () => {
     for (const wrong of [
       undefined,
       { batches: {} },
+      { openings: new Array(3) },
       { leaves: [null] },
       { leaves: [{ ...included(commit(place, 1), 0), proof: 1 }] },
     ])

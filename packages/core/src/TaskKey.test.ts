@@ -64,6 +64,7 @@ describe('current', () => {
     expect(() => TaskKey.current([{} as never], client, 0)).toThrow(TaskKey.InvalidTaskKeyError)
     for (const wrong of [undefined, taskKey])
       expect(() => TaskKey.current(wrong as never, client, 0)).toThrow(Errors.InvalidInputError)
+    expect(() => TaskKey.current(new Array(1), client, 0)).toThrow(TaskKey.InvalidTaskKeyError)
     expect(() => TaskKey.current([], '0x', 0)).toThrow(Errors.InvalidInputError)
     expect(() => TaskKey.current([], client, -1)).toThrow(Errors.InvalidInputError)
   })

@@ -109,7 +109,8 @@ describe('payable', () => {
     for (const wrong of [new Map([['0xAB', 1n]]), new Map([[undefined, 1n]])])
       expect(() => pay([voucher], wrong as never)).toThrow(Errors.InvalidInputError)
     const earned = new Map([[account.client, 1n]])
-    for (const wrong of [undefined, 'x', voucher]) expect(() => pay(wrong as never, earned)).toThrow(Errors.BaseError)
+    for (const wrong of [undefined, 'x', voucher, new Array(2)])
+      expect(() => pay(wrong as never, earned)).toThrow(Errors.BaseError)
     expect(() => pay([{ ...voucher, cumulative: -1n }], earned)).toThrow(Voucher.InvalidVoucherError)
     expect(() => Voucher.payable(undefined as never)).toThrow(Errors.InvalidInputError)
     expect(errorOf(() => pay([], {} as never), Voucher.InvalidVoucherError).message).toMatchInlineSnapshot(`
