@@ -50,7 +50,7 @@ export function commit({ protocol, executor, epoch }: Fault.Place, count: number
   return commitmentOf(count, { protocol, executor, epoch, entries, secret: bytes(9) })
 }
 
-export function treeOf(leaves: readonly Commitment.Leaf[]): Merkle.Tree {
+function treeOf(leaves: readonly Commitment.Leaf[]): Merkle.Tree {
   return Merkle.from(leaves.map(Commitment.encodeLeaf))
 }
 

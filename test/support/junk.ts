@@ -2,7 +2,7 @@
 import { Errors } from '@spotcheck/core'
 import fc from 'fast-check'
 
-export const junk: fc.Arbitrary<unknown> = fc.anything({
+const junk: fc.Arbitrary<unknown> = fc.anything({
   withBigInt: true,
   withBoxedValues: true,
   withDate: true,
