@@ -2,9 +2,9 @@
 import { Beacon, Comparison, Encoding, Round } from '@spotcheck/core'
 import { cheapAuthenticator, createNetwork } from '@spotcheck/core/memory'
 import { expect, test } from 'vitest'
-import { createWorld, evidenceMode, hex } from './support/world.js'
+import { createWorld, evidenceMode, hex, protocolWith } from './support/world.js'
 
-const beacon = { source: 'block', gap: 3, genesis: 1_600_000_000, period: 12, draws: 2 } as const
+const beacon = { source: 'block', gap: 5, genesis: 1_600_000_000, period: 12, draws: 2 } as const
 const overrides = { beacon, environment: 'production' }
 
 function value(state: Round.State, hash: Encoding.Hex, level = 0): Round.BeaconValue {
@@ -18,7 +18,7 @@ test('the number follows from the deadline, like any round', async () => {
   const { protocol, opened } = await createWorld({ overrides })
   const { commit } = opened.state.deadlines
   const number = Round.beaconRound(protocol, 0)
-  expect(number).toBe(1 + Math.ceil((commit + 3 - 1_600_000_000) / 12))
+  expect(number).toBe(1 + Math.ceil((commit + beacon.gap - 1_600_000_000) / 12))
   expect(Beacon.timeOf({ round: number, ...beacon })).toBeGreaterThanOrEqual(commit + 3)
 })
 
@@ -72,11 +72,11 @@ test('an epoch goes through on block hashes', async () => {
   expect(outcomes).toEqual(Array(4).fill('valid'))
 })
 
-test('a comparator of the network’s own is refused at the first event, not in the middle of an epoch', async () => {
+test('a comparator of the network’s own is refused when the epoch opens, not in the middle of it', async () => {
   const { opened } = await createWorld({ overrides })
+  const { ledger, epoch } = opened.state
   const comparator = { kind: 'custom', id: hex(0xc0) } as const
-  const protocol = { ...opened.state.protocol, ...evidenceMode, comparator }
-  expect(() => Round.step({ ...opened.state, protocol }, { kind: 'tick', now: 0 })).toThrow(
-    Comparison.UnknownComparatorError,
-  )
+  const protocol = protocolWith({ ...overrides, ...evidenceMode, comparator })
+  const parameters = { protocol, epoch, ledger, engagements: [], verifiers: [] }
+  expect(() => Round.open(parameters)).toThrow(Comparison.UnknownComparatorError)
 })

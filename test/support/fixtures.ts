@@ -18,7 +18,7 @@ export const evidenceProtocol = Protocol.from({
   ...testParameters,
   mode: 'evidence',
   comparator: { kind: 'logits', tolerance: eth / 1000n, greedy: true },
-  beacon: { source: 'commit-reveal', gap: 3, genesis: 1_600_000_000, period: 30, panel, minimum: 2 },
+  beacon: { source: 'commit-reveal', gap: 5, genesis: 1_600_000_000, period: 30, panel, minimum: 2 },
 })
 
 export const signature: Hex = `0x${'11'.repeat(64)}1b`

@@ -54,7 +54,7 @@ export const parameters = {
   mode: 'full',
   sampling: { mode: 'bernoulli', rate: eth },
   comparator: { kind: 'exact' },
-  beacon: { source: 'commit-reveal', gap: 3, genesis: 1_600_000_000, period: 30, panel, minimum: 2 },
+  beacon: { source: 'commit-reveal', gap: 5, genesis: 1_600_000_000, period: 30, panel, minimum: 2 },
   verification: {
     verifiers: 1,
     quorum: 3,

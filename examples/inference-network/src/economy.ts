@@ -76,7 +76,7 @@ export function protocolOf(costs: TaskCosts, rate: number, panel: readonly Encod
     mode: 'evidence',
     sampling: { mode: 'fixed', rate: Wad.from(rate) },
     comparator: { kind: 'logits', tolerance: Wad.from(0.001), greedy: true },
-    beacon: { source: 'commit-reveal', gap: 10, genesis: 1_600_000_000, period: 60, panel: [...panel], minimum: 2 },
+    beacon: { source: 'commit-reveal', gap: 20, genesis: 1_600_000_000, period: 60, panel: [...panel], minimum: 2 },
     verification: {
       verifiers,
       quorum,

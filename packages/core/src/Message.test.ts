@@ -105,7 +105,7 @@ describe('authenticate', () => {
     const error = await Message.authenticate({ ...sent, signature: flipped }, protocol, secp256k1).catch((one) => one)
     expect(error.message).toMatchInlineSnapshot(`
       "the signature is not canonical.
-        signature  "0x5a2d8d5179c17103a841d92d669adfdbcca7438558015f5e66ba87f1e22f900bb41c95f1b2a4233a177a2… (132 characters)
+        signature  "0x5e744c456f8eacb1088e25735d769c5655b2b124098f4a427b1fa9eab96cda55e4c677d0c5464e51d1f0d… (132 characters)
         rule       secp256k1 r || s || v with s in the lower half and v 27 or 28
         fix        sign the typed data of Message.definition with the operator key
         see        protocol.md, Commitment"

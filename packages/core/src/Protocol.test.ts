@@ -11,9 +11,9 @@ import * as Protocol from './Protocol.js'
 fc.configureGlobal({ seed: 20_261_123 })
 
 const { windows, slash, verification, beacon } = parameters
-const testBeacon = { source: 'test', gap: 3, genesis: 0, period: 30, secret: `0x${'5e'.repeat(32)}` }
+const testBeacon = { source: 'test', gap: 5, genesis: 0, period: 30, secret: `0x${'5e'.repeat(32)}` }
 
-const blockBeacon = { source: 'block', gap: 3, genesis: 0, period: 12, draws: 2 }
+const blockBeacon = { source: 'block', gap: 5, genesis: 0, period: 12, draws: 2 }
 const numeric = [
   { kind: 'logprobs', tolerance: 1n, slack: 2n, peak: 3n, topk: 4, greedy: true },
   { kind: 'toploc', topk: 128, minExponentMatches: 90, maxMeanMantissaError: 10, maxMedianMantissaError: 8 },
@@ -35,7 +35,7 @@ it('has the schema of its type', () => {
 describe('rules', () => {
   it.each(Object.keys(windows))('the %s window covers censorship and finality', (name) => {
     const bound = parameters.censorship + parameters.finality
-    const least = { verifierCommit: 2 * bound + 1, beacon: 33, arbitrationBeacon: 33 }[name] ?? bound
+    const least = { verifierCommit: 2 * bound + 1, beacon: 35, arbitrationBeacon: 35 }[name] ?? bound
     expect(accepted({ windows: { ...windows, [name]: least } }).windows).toHaveProperty(name, least)
     expect(refusal({ windows: { ...windows, [name]: least - 1 } }).subject).toBe(`windows.${name}`)
   })
@@ -53,6 +53,17 @@ describe('rules', () => {
     `)
     expect(refusal({ slash: { ...slash, missingReveal: slash.wrongVerdict - 1n } }).subject).toBe('slash.missingReveal')
     accepted({ slash: { ...slash, opening: slash.mismatch, missingReveal: slash.wrongVerdict } })
+  })
+
+  it('equivocation costs at least a bad leaf', () => {
+    expect(refusal({ slash: { ...slash, equivocation: slash.opening - 1n } }).subject).toBe('slash.equivocation')
+    accepted({ slash: { ...slash, equivocation: slash.opening } })
+  })
+
+  it('randomness is not public before the batches are final', () => {
+    const { beacon, finality } = parameters
+    expect(refusal({ beacon: { ...beacon, gap: finality - 1 } }).subject).toBe('beacon.gap')
+    accepted({ beacon: { ...beacon, gap: finality } })
   })
 
   it('part of a slash is burnt', () => {
@@ -132,7 +143,7 @@ describe('rules', () => {
         fix            use "drand", "commit-reveal" or "block""
     `)
     accepted({ environment: 'production' })
-    accepted({ environment: 'production', beacon: { source: 'drand', chain: 'quicknet', gap: 3 } })
+    accepted({ environment: 'production', beacon: { source: 'drand', chain: 'quicknet', gap: 5 } })
     accepted({ environment: 'production', beacon: blockBeacon })
   })
 
@@ -203,7 +214,7 @@ describe('paramsHash', () => {
     ...{ maxMeanMantissaError: 0, maxMedianMantissaError: 0, absolute: 0n, relative: 0n, ulps: 0, id: Encoding.zero32 },
   }
   const exact = { ...none, kind: 'exact' }
-  const drand = { source: 'drand', chain: 'quicknet', gap: 3 }
+  const drand = { source: 'drand', chain: 'quicknet', gap: 5 }
   const cases: [object, object, object][] = [
     [{}, exact, { ...zeros, ...beacon }],
     [evidenceMode, { ...none, ...evidenceMode.comparator }, { ...zeros, ...beacon }],
@@ -250,8 +261,8 @@ describe('paramsHash', () => {
       { environment: 'production' },
       { sampling: { ...base.sampling, mode: 'fixed' } },
       { mode: base.mode === 'full' ? 'evidence' : 'full' },
-      { beacon: { source: 'drand', chain: 'quicknet', gap: 3 } },
-      { beacon: { source: 'drand', chain: 'default', gap: 3 } },
+      { beacon: { source: 'drand', chain: 'quicknet', gap: 5 } },
+      { beacon: { source: 'drand', chain: 'default', gap: 5 } },
     ].map((word) => ({ ...base, ...word }))
     const { version: _, chainId: __, verifyingContract: ___, ...signed } = base
     const rest = { version: 1, chainId: base.chainId, verifyingContract: base.verifyingContract }

@@ -35,7 +35,7 @@ const protocols: fc.Arbitrary<Protocol> = fc
       slash: {
         mismatch,
         opening: mismatch + o.silence,
-        equivocation: o.equivocation,
+        equivocation: mismatch + o.silence + o.equivocation,
         missingReveal: o.verdict + o.silence,
         wrongVerdict: o.verdict,
         withheldBeacon: o.withheldBeacon,

@@ -40,6 +40,13 @@ function moneyRules({ slash, verification }: Protocol): Rule[] {
       fix: 'raise slash.opening',
     },
     {
+      subject: 'slash.equivocation',
+      value: slash.equivocation,
+      holds: slash.equivocation >= slash.opening,
+      rule: `at least slash.opening (${slash.opening}): a second batch must not be cheaper than one bad leaf`,
+      fix: 'raise slash.equivocation',
+    },
+    {
       subject: 'slash.missingReveal',
       value: slash.missingReveal,
       holds: slash.missingReveal >= slash.wrongVerdict,
@@ -57,7 +64,7 @@ function moneyRules({ slash, verification }: Protocol): Rule[] {
       subject: 'slash.mismatch',
       value: slash.mismatch,
       holds: net > 0n,
-      rule: `more than the coalition gets back in bounty and fees (it keeps ${net - slash.mismatch} of it)`,
+      rule: `more than the coalition gets back in bounty and fees (${slash.mismatch - net} of it)`,
       fix: 'raise slash.mismatch or slash.burnShare, or lower slash.bounty',
     },
     {
@@ -142,7 +149,7 @@ function comparatorRules({ comparator }: Protocol): Rule[] {
   ]
 }
 
-function beaconRules({ beacon, environment, windows }: Protocol): Rule[] {
+function beaconRules({ beacon, environment, windows, finality }: Protocol): Rule[] {
   const list: Rule[] = [
     {
       subject: 'beacon.source',
@@ -152,6 +159,13 @@ function beaconRules({ beacon, environment, windows }: Protocol): Rule[] {
       fix: 'use "drand", "commit-reveal" or "block"',
     },
   ]
+  list.push({
+    subject: 'beacon.gap',
+    value: beacon.gap,
+    holds: beacon.gap >= finality,
+    rule: `at least finality (${finality} s): randomness must not be public while a batch can still be reorganised away`,
+    fix: `raise it to ${finality} s or more`,
+  })
   const needed = beacon.gap + (beacon.source === 'drand' ? 30 : beacon.period)
   for (const name of ['beacon', 'arbitrationBeacon'] as const)
     list.push({

@@ -1,4 +1,5 @@
 /** Opening an epoch: the frozen sets, and every coin that can move in it locked before the first task is served. */
+import * as Comparison from '../Comparison.js'
 import { type Address, assertInteger, fromHex, type Hex, zero32 } from '../Encoding.js'
 import { BaseError, type Details } from '../Errors.js'
 import * as Ledger from '../Ledger.js'
@@ -30,7 +31,8 @@ export type OpenParameters = Readonly<{
  *
  * @throws CannotOpenError if a verifier set is too small or lacks stake, a panel is not independent or an engagement makes
  * no sense; InvalidInputError if an address is not canonical; Ledger.InsufficientFundsError if a client or an executor
- * can't cover what the epoch may cost it; Sample.InvalidVerifiersError if the stakes are too large to draw from.
+ * can't cover what the epoch may cost it; Comparison.UnknownComparatorError for a comparator of the network's own, which a
+ * function of state and event alone does not have; Sample.InvalidVerifiersError if the stakes are too large to draw from.
  */
 export function open(parameters: OpenParameters): Readonly<{ state: State; effects: readonly Effect[] }> {
   const { protocol, epoch, engagements } = parameters
@@ -39,6 +41,7 @@ export function open(parameters: OpenParameters): Readonly<{ state: State; effec
   assertCanonical(parameters)
   assertIndependent(parameters, addresses)
   assertReserve(parameters)
+  Comparison.comparator(protocol)
   const engaged = Ledger.apply(parameters.ledger, [
     setAside(parameters),
     ...engagements.flatMap((one) => engage(one, protocol, epoch)),

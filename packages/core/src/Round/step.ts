@@ -1,6 +1,5 @@
 /** The table: which message may come when, and what handles it. */
 import { z } from 'zod'
-import { UnknownComparatorError } from '../Comparison.js'
 import * as Message from '../Message.js'
 import type { Deadlines } from '../Protocol.js'
 import * as Schema from '../Schema.js'
@@ -61,14 +60,8 @@ const table: { readonly [K in Message.Kind]: Row<K> } = {
  *
  * Time comes as ticks, messages through `Message.authenticate`, drand rounds as `beacon-value` events that are verified
  * here. The effects say who has to act next and what was established.
- *
- * @throws Comparison.UnknownComparatorError for parameters with a comparator of the network's own, at the first event and
- * never later: the machine is a function of state and event alone, and has no such function to judge reveals with.
  */
 export function step(state: State, event: Event): Step<State> {
-  const { comparator } = state.protocol
-  if (comparator.kind === 'custom')
-    throw new UnknownComparatorError(comparator.id, 'judge its leaves with Verdict.judge')
   if (state.status === 'settled') return rejected(state, 'closed')
   if (Message.isAuthenticated(event)) return message(state, event)
   const kind = read(kindSchema, event)?.kind
