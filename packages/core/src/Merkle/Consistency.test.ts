@@ -176,6 +176,7 @@ describe('what must not verify', () => {
         ]
         if (proof.length > 0) wrong.push([], proof.slice(1), proof.slice(0, -1), proof.with(0, proof[0]!.slice(1)))
         if (proof.length > 1) wrong.push([...proof].reverse())
+        for (const [at, node] of proof.entries()) wrong.push(proof.with(at, Encoding.concat(node, new Uint8Array(1))))
         for (const bad of wrong) {
           if (bad.length === 0 && proof.length === 0) continue
           if (Merkle.verifyConsistency({ ...given, proof: bad })) expect.fail(`${oldSize} in ${newSize}`)

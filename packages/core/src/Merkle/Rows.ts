@@ -31,7 +31,7 @@ export function half(x: number): number {
 }
 
 /** Where each level starts, in nodes. */
-export function rowStarts(size: number): number[] {
+function rowStarts(size: number): number[] {
   const starts = [0]
   for (let count = size; count > 1; count = Math.ceil(count / 2)) starts.push(starts.at(-1)! + count)
   return starts
