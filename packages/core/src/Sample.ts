@@ -1,9 +1,9 @@
 /**
  * Which outputs are re-executed, and by whom: pure functions of the seed that anyone can recompute.
  *
- * `bernoulli` draws each index by its own hash, `fixed` exactly `ceil(rate · count)` of them; each answers for one index
- * in constant time (`includes`), so that a contract can check one index without the others. `assign` draws verifiers by
- * stake.
+ * `bernoulli` draws each index by its own hash, `fixed` exactly `ceil(rate · count)` of them, `byValue` in proportion to
+ * what a task is worth; each answers for one index in constant time (`includes`), so that a contract can check one index
+ * without the others. `assign` draws verifiers by stake.
  *
  * @module
  */
