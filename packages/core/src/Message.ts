@@ -13,6 +13,7 @@ import * as Schema from './Schema.js'
 import * as Task from './Task.js'
 import * as TypedData from './TypedData.js'
 
+export * as Files from './Message/Files.js'
 export {
   type BeaconCommit,
   type BeaconReveal,

@@ -60,3 +60,25 @@ export function only(command: string, subject: string, positionals: readonly str
     fix: `spotcheck ${command} params.json`,
   })
 }
+
+/**
+ * The two positional arguments that a command takes.
+ *
+ * @throws UsageError if there are fewer or more, or both are standard input.
+ */
+export function pair(
+  command: string,
+  subjects: readonly [string, string],
+  positionals: readonly string[],
+): readonly [string, string] {
+  const [first, second, ...others] = positionals
+  const twice = first === '-' && second === '-'
+  if (first !== undefined && second !== undefined && others.length === 0 && !twice) return [first, second]
+  const names = subjects.join(' and ')
+  throw new UsageError(twice ? 'standard input can be one file only.' : `${command} takes two files, ${names}.`, {
+    subject: 'arguments',
+    value: positionals.join(' '),
+    rule: `${names}, in this order; one of them may be -, standard input`,
+    fix: `spotcheck ${command} ${subjects.join(' ')}`,
+  })
+}

@@ -34,3 +34,9 @@ export function table(rows: readonly (readonly string[])[]): string {
   const line = (row: readonly string[]) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')
   return rows.map((row) => `  ${line(row).trimEnd()}\n`).join('')
 }
+
+/** As many indices as a line has room for. */
+export function some(indices: readonly number[]): string {
+  const shown = indices.slice(0, 20).join(' ')
+  return indices.length > 20 ? `${shown} and ${indices.length - 20} more` : shown
+}

@@ -8,9 +8,10 @@ import { nearest } from '@spotcheck/core/Nearest'
 import { type Command, type Io, status, UsageError } from './Command.js'
 import { command as simulate } from './simulate.js'
 import { command as solve } from './solve.js'
+import { command as verify } from './verify.js'
 
 /** Every command, in the order of the help. */
-const commands: readonly Command[] = [solve, simulate]
+const commands: readonly Command[] = [solve, simulate, verify]
 
 /**
  * Runs a command line, without the name of the program, and resolves to the exit status: 0 all is well, 1 a negative
@@ -82,6 +83,7 @@ Examples
   spotcheck solve params.json         break-even values, for people
   spotcheck solve params.json --json  the same as JSON
   spotcheck simulate params.json      who profits when some executors cheat
+  spotcheck verify batch.json openings.json
   spotcheck solve --help              what a parameter file says
 
 Exit status: 0 all is well, 1 the answer is no, 2 bad input.
