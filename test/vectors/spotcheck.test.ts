@@ -1,0 +1,292 @@
+/**
+ * Our own golden vectors. Everything is recomputed through the public API, and what protocol.md lays out byte by byte a
+ * second time, by noble's hashes and a DataView alone: a slip in the library can't make its own vectors.
+ */
+import { readFileSync } from 'node:fs'
+import { hkdf } from '@noble/hashes/hkdf.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { keccak_256 } from '@noble/hashes/sha3.js'
+import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
+import * as core from '@spotcheck/core'
+import { secp256k1 } from '@spotcheck/core/viem'
+import { recoverAddress } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { describe, expect, test } from 'vitest'
+import { vectors } from '../../scripts/vectors.mjs'
+import { layouts as computations } from '../../scripts/vectors-layouts.mjs'
+import * as eip712 from '../support/eip712.js'
+
+/** Parsed JSON. */
+type Data = ReturnType<typeof JSON.parse>
+type Case = { input: Data; output: Data }
+type Layout = { name: string; layout: string; cases: Case[] }
+
+const file = JSON.parse(readFileSync(new URL('./spotcheck.json', import.meta.url), 'utf8'))
+const layouts: Layout[] = file.layouts
+const casesOf = (name: string): Case[] => layouts.find((one) => one.name === name)!.cases
+
+const raw = (text: string) => hexToBytes(text.slice(2))
+const hex = (bytes: Uint8Array) => `0x${bytesToHex(bytes)}`
+const number = (bytes: Uint8Array) => (bytes.length === 0 ? 0n : BigInt(hex(bytes)))
+
+/** An unsigned integer of 8 to 256 bits, by DataView. */
+function uint(bits: number, value: number | string | bigint): Uint8Array {
+  const view = new DataView(new ArrayBuffer(32))
+  for (let word = 0; word < 4; word++) view.setBigUint64(24 - 8 * word, (BigInt(value) >> BigInt(64 * word)) & MASK)
+  return new Uint8Array(view.buffer).slice(32 - bits / 8)
+}
+const MASK = 2n ** 64n - 1n
+
+function tagged(tag: string, ...parts: Uint8Array[]): Uint8Array {
+  return keccak_256(concatBytes(keccak_256(utf8ToBytes(`spotcheck/v1/${tag}`)), ...parts))
+}
+
+function uniform(x: Uint8Array, m: bigint): bigint {
+  for (let j = 0; ; j++) {
+    const v = number(tagged('uniform', x, uint(32, j)))
+    if (v < 2n ** 256n - (2n ** 256n % m)) return v % m
+  }
+}
+
+type Hash = (data: Uint8Array) => Uint8Array
+const leafHash = (hash: Hash, data: Uint8Array) => hash(concatBytes(Uint8Array.of(0), data))
+const nodeHash = (hash: Hash, ...children: Uint8Array[]) => hash(concatBytes(Uint8Array.of(1), ...children))
+
+/** The largest power of two below n: where RFC 9162 splits. */
+const split = (n: number) => 2 ** (Math.ceil(Math.log2(n)) - 1)
+
+/** MTH of the RFC. */
+function rootOf(hash: Hash, leaves: Uint8Array[]): Uint8Array {
+  if (leaves.length === 1) return leafHash(hash, leaves[0]!)
+  const k = split(leaves.length)
+  return nodeHash(hash, rootOf(hash, leaves.slice(0, k)), rootOf(hash, leaves.slice(k)))
+}
+
+/** PATH of the RFC. */
+function pathOf(hash: Hash, m: number, leaves: Uint8Array[]): Uint8Array[] {
+  if (leaves.length === 1) return []
+  const k = split(leaves.length)
+  const [left, right] = [leaves.slice(0, k), leaves.slice(k)]
+  if (m < k) return [...pathOf(hash, m, left), rootOf(hash, right)]
+  return [...pathOf(hash, m - k, right), rootOf(hash, left)]
+}
+
+/** SUBPROOF of the RFC. */
+function subproof(m: number, leaves: Uint8Array[], isWhole: boolean): Uint8Array[] {
+  if (m === leaves.length) return isWhole ? [] : [rootOf(keccak_256, leaves)]
+  const k = split(leaves.length)
+  const [left, right] = [leaves.slice(0, k), leaves.slice(k)]
+  if (m <= k) return [...subproof(m, left, isWhole), rootOf(keccak_256, right)]
+  return [...subproof(m - k, right, false), rootOf(keccak_256, left)]
+}
+
+type Weighted = { data: string; weight: string }
+
+/** A node of the sum tree: hash || u128 sum. */
+function sumNode(leaves: Weighted[]): Uint8Array {
+  if (leaves.length === 1)
+    return concatBytes(keccak_256(concatBytes(Uint8Array.of(2), raw(leaves[0]!.data))), uint(128, leaves[0]!.weight))
+  const k = split(leaves.length)
+  const [left, right] = [sumNode(leaves.slice(0, k)), sumNode(leaves.slice(k))]
+  const sum = number(left.slice(32)) + number(right.slice(32))
+  return concatBytes(keccak_256(concatBytes(Uint8Array.of(3), left, right)), uint(128, sum))
+}
+
+function sumPath(m: number, leaves: Weighted[]): Uint8Array[] {
+  if (leaves.length === 1) return []
+  const k = split(leaves.length)
+  const [left, right] = [leaves.slice(0, k), leaves.slice(k)]
+  return m < k ? [...sumPath(m, left), sumNode(right)] : [...sumPath(m - k, right), sumNode(left)]
+}
+
+/** The inverse of the keyed permutation, in bigints. */
+function inverse(seed: Uint8Array, size: number, index: number): number {
+  const b = BigInt(Math.max(1, Math.ceil((size - 1).toString(2).length / 2)))
+  const low = (1n << b) - 1n
+  let x = BigInt(index)
+  do {
+    let [left, right] = [x >> b, x & low]
+    for (let round = (size <= 65_536 ? 16 : 8) - 1; round >= 0; round--) {
+      const mixed = number(tagged('feistel', seed, uint(8, round), uint(64, left))) & low
+      ;[left, right] = [right ^ mixed, left]
+    }
+    x = (left << b) | right
+  } while (x >= BigInt(size))
+  return Number(x)
+}
+
+const ONE = 10n ** 18n
+
+/** What protocol.md says, computed without the library. */
+const independent: Record<string, (input: Data, output: Data) => unknown> = {
+  tagged: ({ tag, data }) => hex(tagged(tag, raw(data))),
+  domainSeparator: ({ chainId, verifyingContract }) => hex(eip712.domainSeparator(chainId, verifyingContract)),
+  salt: ({ secret, executor, epoch, index, taskId, part }) => {
+    const [separator, params] = [casesOf('domainSeparator')[0]!.output, casesOf('paramsHash')[0]!.output]
+    const place = [raw(separator), raw(params), raw(executor), uint(64, epoch), uint(64, index), raw(taskId)]
+    const info = concatBytes(...place, uint(8, ['bytes', 'evidence', 'canary'].indexOf(part)))
+    return hex(hkdf(sha256, raw(secret), utf8ToBytes('spotcheck/v1/salt'), info, 32))
+  },
+  commitment: ({ part, content, salt }) => hex(tagged(part, keccak_256(raw(content)), raw(salt))),
+  vcommit: ({ assignment: { verifier, batchDigest, index, level }, content, salt }) =>
+    hex(
+      tagged(
+        'vcommit',
+        ...[raw(verifier), raw(batchDigest), uint(64, index), uint(8, level), keccak_256(raw(content)), raw(salt)],
+      ),
+    ),
+  leafData: ({ index, taskId, weight, bytesCommit, evidenceCommit }) => {
+    const data = concatBytes(uint(64, index), raw(taskId), uint(128, weight), raw(bytesCommit), raw(evidenceCommit))
+    return { data: hex(data), leafHash: hex(leafHash(keccak_256, data)) }
+  },
+  merkle: ({ hash, leaves }) => {
+    const [by, all] = [hash === 'sha256' ? sha256 : keccak_256, leaves.map(raw)]
+    const proofs = all.map((_: Uint8Array, m: number) => pathOf(by, m, all).map(hex))
+    return { root: hex(rootOf(by, all)), proofs }
+  },
+  consistency: ({ leaves, oldSize }) => {
+    const all = leaves.map(raw)
+    const [before, after] = [rootOf(keccak_256, all.slice(0, oldSize)), rootOf(keccak_256, all)]
+    return { oldRoot: hex(before), newRoot: hex(after), proof: subproof(oldSize, all, true).map(hex) }
+  },
+  // Its multiproof and consistency proof are judged below, by verification.
+  sumTree: ({ leaves }, { multiproof, consistency }) => {
+    const top = sumNode(leaves)
+    const proofs = leaves.map((_: Weighted, m: number) => sumPath(m, leaves).map(hex))
+    const root = { root: hex(top.slice(0, 32)), total: String(number(top.slice(32))) }
+    return { ...root, proofs, multiproof, consistency }
+  },
+  seed: ({ randomness, batchDigest }) => hex(tagged('seed', raw(randomness), raw(batchDigest))),
+  uniform: ({ x, m }) => String(uniform(raw(x), BigInt(m))),
+  bernoulli: ({ seed, count, rate }) =>
+    Array.from({ length: count }, (_, i) => i).filter((i) => {
+      const drawn = number(tagged('bern', raw(seed), uint(64, i)).slice(0, 16))
+      return drawn * ONE < BigInt(rate) * 2n ** 128n
+    }),
+  fixed: ({ seed, count, rate }, sampled: number[]) => {
+    const m = (BigInt(count) * BigInt(rate) + ONE - 1n) / ONE
+    const candidates = count <= 1000 ? Array.from({ length: count }, (_, i) => i) : sampled
+    const drawn = candidates.filter((index) => inverse(raw(seed), count, index) < m)
+    expect(drawn.length).toBe(Number(m))
+    return drawn
+  },
+  byValue: ({ seed, interval, weights }) => {
+    const [cell, amounts] = [BigInt(interval), weights.map(BigInt) as bigint[]]
+    const total = amounts.reduce((sum, weight) => sum + weight, 0n)
+    const cells = Array.from({ length: Number((total + cell - 1n) / cell) }, (_, k) => k)
+    const units = cells.map((k) => BigInt(k) * cell + uniform(concatBytes(raw(seed), uint(64, k)), cell))
+    const start = (i: number) => amounts.slice(0, i).reduce((sum, weight) => sum + weight, 0n)
+    return amounts.flatMap((_, i) => (units.some((u) => start(i) <= u && u < start(i + 1)) ? [i] : []))
+  },
+  assignment: ({ seed, index, level, verifiers, exclude, count }) => {
+    const units = verifiers.flatMap(({ address, stake }: Data) => Array(Number(stake)).fill(address))
+    const drawn: string[] = []
+    for (let c = 0; drawn.length < count; c++) {
+      const x = concatBytes(raw(seed), uint(64, index), uint(8, level), uint(16, c))
+      const address = units[Number(uniform(x, BigInt(units.length)))]
+      if (!drawn.includes(address) && !exclude.includes(address)) drawn.push(address)
+    }
+    return drawn
+  },
+  beaconCommit: ({ address, round, level, secret }) =>
+    hex(tagged('beacon-commit', raw(address), uint(64, round), uint(8, level), raw(secret))),
+  beaconReveal: ({ round, level, secrets }) =>
+    hex(tagged('beacon-reveal', uint(64, round), uint(8, level), ...secrets.map(raw))),
+  beaconBlock: ({ number: block, hash }) => hex(tagged('beacon-block', uint(64, block), raw(hash))),
+  beaconTest: ({ round, secret }) => hex(tagged('beacon-test', uint(64, round), raw(secret))),
+  drand: ({ round, signature }) => (round === 1000 ? hex(sha256(hexToBytes(signature))) : null),
+  beaconRound: ({ deadline, gap, genesis, period }) => Math.max(1, 1 + Math.ceil((deadline + gap - genesis) / period)),
+  tokens: ({ tokens }) => hex(concatBytes(...tokens.map((token: number) => uint(32, token)))),
+  logits: ({ positions }) => {
+    const cells = positions.flat().flatMap(({ token, logit }: Data) => [uint(32, token), float(logit)])
+    return hex(concatBytes(uint(32, positions.length), uint(16, positions[0].length), ...cells))
+  },
+  tensor: ({ shape, values }) =>
+    hex(concatBytes(uint(8, shape.length), ...shape.map((one: number) => uint(32, one)), ...values.map(float))),
+}
+
+function float(value: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(4))
+  view.setFloat32(0, value)
+  return new Uint8Array(view.buffer)
+}
+
+describe.each(layouts)('$name', ({ name, layout, cases }) => {
+  test('through the public API', async () => {
+    const { compute, ...known } = computations.find((one) => one.name === name)!
+    expect(layout).toBe(known.layout)
+    for (const { input, output } of cases) {
+      const made = await compute(input, core, { secp256k1, privateKeyToAccount })
+      expect(JSON.parse(JSON.stringify(made))).toEqual(output)
+    }
+  })
+
+})
+
+describe.each(layouts.filter(({ name }) => name in independent))('$name', ({ name, cases }) => {
+  test('without the library', () => {
+    for (const { input, output } of cases) expect(independent[name]!(input, output)).toEqual(output)
+  })
+})
+
+test('what is signed hashes as EIP-712 says, and its signer is recovered by viem', async () => {
+  for (const { input, output } of casesOf('envelope')) {
+    const { body, signature } = JSON.parse(output.wire)
+    const digest = hex(eip712.digest(31337, `0x${'00'.repeat(20)}`, input.struct, body)) as core.Encoding.Hex
+    expect(output.hashStruct).toBe(hex(eip712.hashStruct(input.struct, body)))
+    expect(output.digest).toBe(digest)
+    expect((await recoverAddress({ hash: digest, signature })).toLowerCase()).toBe(output.signer)
+    expect(body).toEqual(input.body)
+  }
+  expect(casesOf('signature').map(({ output }) => output.signer === null)).toEqual([false, true, true, true, true, true])
+})
+
+test('proofs verify, and none for another index or root', () => {
+  for (const { input, output } of casesOf('merkle')) {
+    const { hash, leaves } = input
+    const place = { root: raw(output.root), size: leaves.length, hash }
+    output.proofs.forEach((proof: string[], index: number) => {
+      const inclusion = { ...place, index, leaf: raw(leaves[index]), proof: proof.map(raw) }
+      expect(core.Merkle.verify(inclusion)).toBe(true)
+      expect(core.Merkle.verify({ ...inclusion, index: index + 1 })).toBe(false)
+      expect(core.Merkle.verify({ ...inclusion, root: new Uint8Array(32) })).toBe(false)
+    })
+  }
+  for (const { input, output } of casesOf('multiproof')) {
+    const leaves = input.indices.map((index: number) => raw(input.leaves[index]))
+    const place = { root: raw(output.root), size: input.leaves.length, indices: input.indices, leaves }
+    expect(core.Merkle.verifyMany({ ...place, proof: output.proof.map(raw) })).toBe(true)
+    for (const node of output.proof) expect(nodesOf(input.leaves.map(raw))).toContain(node)
+  }
+  for (const { input, output } of casesOf('sumTree')) {
+    const leaves = input.leaves.map(({ data, weight }: Weighted) => ({ data: raw(data), weight: BigInt(weight) }))
+    const whole = { root: raw(output.root), total: BigInt(output.total), size: leaves.length }
+    const many = { indices: input.many, leaves: input.many.map((i: number) => leaves[i]), proof: output.multiproof.map(raw) }
+    expect(core.Merkle.Sum.verifyMany({ ...whole, ...many })).toBe(true)
+    const old = sumNode(input.leaves.slice(0, input.oldSize))
+    const before = { oldRoot: old.slice(0, 32), oldTotal: number(old.slice(32)), oldSize: input.oldSize }
+    const after = { newRoot: whole.root, newTotal: whole.total, newSize: whole.size }
+    const proof = output.consistency.map(raw)
+    expect(core.Merkle.Sum.verifyConsistency({ ...before, ...after, proof })).toBe(true)
+  }
+  for (const { input, output } of casesOf('vrf')) {
+    const evaluation = { publicKey: raw(output.publicKey), alpha: raw(input.alpha), proof: raw(output.proof) }
+    expect(core.Vrf.verify(evaluation)).toBe(true)
+  }
+})
+
+/** Every node of a tree. */
+function nodesOf(leaves: Uint8Array[]): string[] {
+  const here = [hex(rootOf(keccak_256, leaves))]
+  if (leaves.length === 1) return here
+  const k = split(leaves.length)
+  return [...here, ...nodesOf(leaves.slice(0, k)), ...nodesOf(leaves.slice(k))]
+}
+
+test('the file is what the script writes, with a vector for every tag and every type that is signed', async () => {
+  const made = JSON.parse(JSON.stringify(await vectors(core, { secp256k1, privateKeyToAccount })))
+  expect(made).toEqual(file)
+  expect(new Set(casesOf('tagged').map(({ input }) => input.tag))).toEqual(new Set(Object.keys(core.Hash.tags)))
+  const signed = casesOf('envelope').map(({ input }) => input.kind)
+  expect(new Set(signed)).toEqual(new Set(Object.keys(core.Message.maxBytes)))
+})
