@@ -1,6 +1,6 @@
 /** Prices from measured costs: what a run pays and slashes, and what a network with these costs should choose. */
 import { Encoding, Protocol, Wad } from '@spotcheck/core'
-import { Parameters, type Recommendation, recommend } from '@spotcheck/core/economics'
+import { Deterrence, Parameters, type Recommendation, recommend, Solution } from '@spotcheck/core/economics'
 
 /** Measured costs of one task, CPU microseconds. */
 export type TaskCosts = Readonly<{ honest: number; int8: number; canned: number; reexecution: number }>
@@ -41,13 +41,14 @@ export function recommendation(costs: TaskCosts): Recommendation {
 }
 
 /**
- * The slash of the demonstration at its own rate: (1 + margin) G / p - R with certain detection (economics.md, section
- * 2), and on top what friendly verifiers could hand back.
+ * The slash of the demonstration at its own rate: the least that deters with the file's margin and certain detection, and
+ * on top what friendly verifiers could hand back.
  */
 function slashAt(rate: number, costs: TaskCosts): number {
   const { task, accept, verifiers: pay } = parametersOf(costs, rate, 0, 1)
-  const gain = task.honestCost - task.cheatCost
-  return Math.max(0, ((1 + accept.margin) * gain) / rate - task.reward) + verifiers * pay.reward + 1
+  const gain = (1 + accept.margin) * Deterrence.gain(task)
+  const least = Deterrence.minSlash({ gain, reward: task.reward, rate, detection: 1, falseAlarm: 0 })
+  return (Solution.orNull(least) ?? 0) + verifiers * pay.reward + 1
 }
 
 /** The protocol of the demonstration. */

@@ -71,7 +71,7 @@ function expected(tokens: readonly number[]): readonly number[] {
   return tokens.length < end ? [...tokens, Tokenizer.BOS] : tokens.slice(0, end)
 }
 
-/** Plausible text with made-up logits; runs nothing. */
+/** Plausible text with made-up logits; runs nothing. Timed by the wall clock: CPU clocks are too coarse for it. */
 export function canned(tokenizer: Tokenizer.Tokenizer, meter: Meter): Model {
   const stock = Canned.prepare(tokenizer)
   return {

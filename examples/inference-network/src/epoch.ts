@@ -34,7 +34,7 @@ export type EpochPlan = Readonly<{
   onServed?: (executor: string, done: number, total: number) => void
   /** Sees every event and its effects. */
   observe?: (event: Round.Event, step: Round.Step<Round.State>) => void
-  /** Sees every signed message before it is delivered. */
+  /** Sees every batch before it is delivered, and the CPU microseconds that committing took. */
   onCommitted?: (executor: string, batch: Message.Envelope<'batch'>, micros: number) => void
 }>
 
@@ -50,9 +50,13 @@ export type ExecutorResult = Readonly<{
   balanceAfter: bigint
 }>
 
+/** Balances of everybody else, microseconds. */
+export type Purse = Readonly<{ name: string; before: bigint; after: bigint }>
+
 /** What became of the epoch. */
 export type EpochResult = Readonly<{
   executors: readonly ExecutorResult[]
+  others: readonly Purse[]
   balancesConserved: boolean
   /** Bytes of outputs and evidence that the batches commit to. */
   bytesCommitted: number
@@ -126,14 +130,21 @@ export async function play(plan: EpochPlan): Promise<EpochResult> {
     },
   })
   for (const [i, executor] of executors.entries()) {
-    const started = performance.now()
+    const before = process.cpuUsage()
     const batch = await executor.commit(EPOCH)
-    plan.onCommitted?.(plan.executors[i]!.name, batch, (performance.now() - started) * 1000)
+    const { user, system } = process.cpuUsage(before)
+    plan.onCommitted?.(plan.executors[i]!.name, batch, user + system)
     await network.deliver(batch)
   }
   const state = await network.settle()
   return {
     executors: plan.executors.map((one, i) => resultOf(one, executors[i]!.address, ledger, state, slashes)),
+    others: purses(
+      plan.seed,
+      ledger,
+      state.ledger,
+      verifiers.map(({ address }) => address),
+    ),
     balancesConserved: Ledger.total(ledger) === Ledger.total(state.ledger),
     bytesCommitted,
     state,
@@ -214,4 +225,21 @@ function resultOf(
     balanceBefore: wealth(before),
     balanceAfter: wealth(state.ledger),
   }
+}
+
+function purses(
+  seed: number,
+  before: Ledger.Ledger,
+  after: Ledger.Ledger,
+  verifiers: readonly Encoding.Address[],
+): Purse[] {
+  const groups: [string, string[]][] = [
+    ['client', [Ledger.free(addressOf(seed, 'client'))]],
+    ['verifiers', verifiers.flatMap((verifier) => [Ledger.free(verifier), Ledger.stake(verifier)])],
+    ['treasury', [Ledger.treasury]],
+    ['burnt', [Ledger.burn]],
+  ]
+  const sum = (ledger: Ledger.Ledger, accounts: readonly string[]) =>
+    accounts.reduce((total, account) => total + Ledger.balance(ledger, account), 0n)
+  return groups.map(([name, accounts]) => ({ name, before: sum(before, accounts), after: sum(after, accounts) }))
 }

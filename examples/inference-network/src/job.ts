@@ -49,7 +49,9 @@ export type Job = Readonly<{
 export async function job(options: Options, story: Story): Promise<Job> {
   const { seed, rate } = options
   story.say('Spotcheck: trusting inference that you did not run')
-  story.say(`seed ${seed}, sampling rate ${percent(rate)} (npm start -- --help lists the options)`)
+  const sampled = Math.ceil(rate * TASKS)
+  story.say(`seed ${seed}, sampling rate ${percent(rate)}: ${sampled} of each executor's ${TASKS} tasks`)
+  story.say('(far more than a network needs, so that there is something to see; npm start -- --help lists the options)')
   const { epoch, costs, prices } = await playEpoch(options, story)
   const measured = measuredCosts(costs, epoch, prices)
   const computeMultiplier = (costs.total('serve:honest') + costs.total('verify:honest')) / costs.total('serve:honest')
@@ -103,7 +105,7 @@ function measuredCosts(costs: Costs, epoch: Epoch.EpochResult, prices: TaskCosts
   return {
     honest: mean('serve:honest', prices.honest),
     int8: mean('serve:int8', prices.int8),
-    canned: mean('serve:canned', prices.canned),
+    canned: prices.canned,
     reexecution: mean('verify:honest', prices.reexecution),
     serving: ['honest', 'int8', 'canned'].reduce((sum, name) => sum + costs.total(`serve:${name}`), 0),
     reexecutions: costs.total('verify:honest') + costs.total('verify:cheat'),

@@ -9,8 +9,8 @@ export function narrator(story: Story, names: ReadonlyMap<string, string>): Obse
   const name = (address: string) => names.get(address) ?? address
   const counts = { committed: 0, voted: 0 }
   return (event, { effects, state }) => {
-    if (event.kind === 'verifier-commitment') story.progress(`${++counts.committed} blind re-executions committed`)
-    if (event.kind === 'reveal' && event.body.level > 0) story.progress(`${++counts.voted} arbiters have voted`)
+    if (event.kind === 'verifier-commitment') story.progress(`blind re-executions committed: ${++counts.committed}`)
+    if (event.kind === 'reveal' && event.body.level > 0) story.progress(`votes of arbiters: ${++counts.voted}`)
     for (const effect of effects) tell(story, name, effect, state)
   }
 }
@@ -19,7 +19,7 @@ function tell(story: Story, name: (address: string) => string, effect: Round.Eff
   if (effect.type === 'request-beacon' && effect.level === 0) tellDraw(story, effect, name)
   if (effect.type === 'request-beacon' && effect.level > 0) tellDispute(story, effect, state)
   if (effect.type === 'sampled')
-    story.say(`   ${name(effect.executor)}: tasks ${effect.indices.map((index) => index + 1).join(', ')}`)
+    story.say(`   ${name(effect.executor)}: task ${effect.indices.map((index) => index + 1).join(', ')}`)
   if (effect.type === 'request-opening') tellOpening(story, effect, state)
   if (effect.type === 'compared') tellComparison(story, name, effect)
   if (effect.type === 'outcome' && effect.outcome !== 'valid')

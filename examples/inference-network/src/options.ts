@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util'
 import { BaseError } from '@spotcheck/core/Errors'
+import { nearest } from '@spotcheck/core/Nearest'
 
 /** Who cheats. */
 export type Cheaters = 'none' | 'int8' | 'canned' | 'all'
 
 /** What the command line asks for. */
 export type Options = Readonly<{
-  /** Fixes keys, salts and the panel's secrets, and so the sample. */
+  /** Fixes keys, salts, the panel's secrets and the simulation. What is measured differs, and the sample with it. */
   seed: number
   /** Share of each batch that is re-executed, in (0, 1]. */
   rate: number
@@ -17,8 +18,9 @@ export type Options = Readonly<{
 
 export const usage = `npm start -- [options]
 
-  --seed <n>       whole number that fixes the run's randomness (default: drawn afresh and printed)
-  --rate <p>       share of each batch that is re-executed, 0 < p <= 1 (default 0.25)
+  --seed <n>       whole number that fixes keys, salts, the panel's secrets and the simulation (default:
+                   drawn afresh and printed); prices are measured anew, and so the sample is new too
+  --rate <p>       share of each batch that is re-executed, 0.001 to 1, rounded up to whole tasks (default 0.25)
   --cheaters <who> none | int8 | canned | all (default all)
   --json           one JSON object on stdout, progress on stderr
   --help           this text
@@ -26,7 +28,7 @@ export const usage = `npm start -- [options]
 examples
   npm start
   npm start -- --seed 7 --rate 1
-  npm start --silent -- --cheaters none --json
+  npm start --silent -- --cheaters none --json > result.json
 `
 
 const CHEATERS: readonly Cheaters[] = ['none', 'int8', 'canned', 'all']
@@ -55,8 +57,16 @@ function read(args: readonly string[]) {
     return parseArgs({ args: [...args], options }).values
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
-    throw fail('arguments', args.join(' '), message.split('. ')[0]!, 'see npm start -- --help')
+    throw fail('arguments', args.join(' '), message.split(/[.\n]/)[0]!, `${suggestion(args)}see npm start -- --help`)
   }
+}
+
+/** The option that a misspelt one is nearest to. */
+function suggestion(args: readonly string[]): string {
+  const known = ['seed', 'rate', 'cheaters', 'json', 'help']
+  const unknown = args.find((arg) => arg.startsWith('--') && !known.includes(arg.slice(2).split('=')[0]!))
+  const near = unknown === undefined ? undefined : nearest(unknown.split('=')[0]!, known)
+  return near === undefined ? '' : `did you mean --${near}? `
 }
 
 function seed(text: string): number {
@@ -67,9 +77,9 @@ function seed(text: string): number {
 
 function rate(text: string): number {
   const value = Number(text)
-  if (text.trim() !== '' && value > 0 && value <= 1) return value
+  if (text.trim() !== '' && value >= 0.001 && value <= 1) return value
   const hint = value > 1 && value <= 100 ? `did you mean --rate ${value / 100}?` : 'pass for example --rate 0.25'
-  throw fail('--rate', text, '0 < rate <= 1 (1 re-executes every task)', hint)
+  throw fail('--rate', text, '0.001 <= rate <= 1 (1 re-executes every task)', hint)
 }
 
 function cheaters(text: string): Cheaters {

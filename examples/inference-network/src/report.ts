@@ -15,10 +15,13 @@ export function prices(story: Story, { honest, int8, canned }: TaskCosts, reward
 /** Who had what before and after. */
 export function ledger(
   story: Story,
-  { executors, balancesConserved }: EpochResult,
+  { executors, others, balancesConserved }: EpochResult,
   { slash }: Protocol.Protocol,
 ): void {
-  story.heading(`The ledger settles: ${grouped(slash.mismatch)} for each proven fraud, burnt`)
+  const own = { before: executors.map((one) => one.balanceBefore), after: executors.map((one) => one.balanceAfter) }
+  const total = (when: 'before' | 'after') =>
+    [...own[when], ...others.map((one) => one[when])].reduce((sum, amount) => sum + amount, 0n)
+  story.heading(`The ledger settles (a proven fraud costs ${grouped(slash.mismatch)}, burnt)`)
   story.table([
     ['', 'behaviour', 'sampled', 'mismatches', 'slashed', 'balance before', 'after'],
     ...executors.map((executor) => [
@@ -30,13 +33,15 @@ export function ledger(
       grouped(executor.balanceBefore),
       grouped(executor.balanceAfter),
     ]),
+    ...others.map(({ name, before, after }) => [name, '', '', '', '', grouped(before), grouped(after)]),
+    ['sum', '', '', '', '', grouped(total('before')), grouped(total('after'))],
   ])
   story.say(`   the sum of all balances ${balancesConserved ? 'has not changed' : 'HAS CHANGED'}`)
 }
 
 /** What checking cost, and what the closed forms recommend for these costs. */
 export function costs(story: Story, measured: MeasuredCosts, multiplier: number, recommended: Recommendation): void {
-  const { honest, int8, canned, reexecution, commitment, bytesCommitted } = measured
+  const { honest, int8, canned, reexecution, commitment, bytesCommitted, arbitrations } = measured
   story.heading('What checking cost')
   story.say(`   honest run ${ms(honest)}, re-execution ${ms(reexecution)}, canned text ${ms(canned)} a task`)
   story.say(
@@ -45,9 +50,11 @@ export function costs(story: Story, measured: MeasuredCosts, multiplier: number,
       : `   int8 run ${ms(int8)} a task: no cheaper than the honest run, so only canned text tempts`,
   )
   story.say(`   committing (hashing, salts, signature) ${ms(commitment)} and ${bytesCommitted.toFixed(0)} bytes a task`)
+  if (arbitrations > 0)
+    story.say(`   arbitration of the cheats ${ms(arbitrations)} in all: honest networks have none to pay for`)
   const atBest = 1 + (recommended.sampleRate * reexecution) / honest
   story.table([
-    ['compute, against none checked', 'measured', 'at the recommended rate', '2 replicas', '3 replicas'],
+    ['compute, every executor honest', 'measured here', 'at the recommended rate', '2 replicas', '3 replicas'],
     ['', `${multiplier.toFixed(3)}x`, `${atBest.toFixed(4)}x`, '2x', '3x'],
   ])
   tellRecommendation(story, measured, recommended)
@@ -74,25 +81,42 @@ export function simulations(
   { slash }: Recommendation,
   runs: readonly SimulatedRate[],
 ): void {
-  story.say(`   profit per task in honest runs, with 95 % intervals, at a slash of ${(slash / honest).toFixed(1)}`)
+  story.say(
+    `   profit per task in honest runs: simulated with 95 % intervals, and the closed form; slash ${(slash / honest).toFixed(1)}`,
+  )
+  story.say('   intermittent: canned text for 30 % of the tasks')
   const names = runs[0]!.result.strategies.map(({ strategy }) => strategy)
   story.table([
     ['', ...runs.map(({ rate }, i) => `at ${percent(rate)}${i === 0 ? ' (recommended)' : ' (half)'}`)],
-    ...names.map((name, row) => [
-      name,
-      ...runs.map(({ result }) => interval(result.strategies[row]!.profitPerTask, honest)),
-    ]),
+    ...names.map((name, row) => [name, ...runs.map(({ result }) => profit(result.strategies[row]!, honest))]),
   ])
+  for (const run of runs) story.say(`   at ${percent(run.rate)}: ${verdict(run)}`)
   const { result } = runs[0]!
   const canned = result.strategies.find(({ strategy }) => strategy === 'canned')!
   const { mean, low, high } = canned.capture
-  story.say(`   epochs in which a full-time cheat was caught: ${percent(mean)} (${percent(low)} to ${percent(high)})`)
-  story.say(`   closed form: ${percent(canned.expectedCapture!)}`)
+  story.say(
+    `   epochs in which canned text was caught at ${percent(runs[0]!.rate)}: ${percent(mean)} (${percent(low)} to ${percent(high)}), closed form ${percent(canned.expectedCapture!)}`,
+  )
 }
 
-function interval({ mean, low, high }: SimulatedRate['result']['strategies'][number]['profitPerTask'], unit: number) {
-  const show = (value: number) => `${value < 0 ? '' : '+'}${(value / unit).toFixed(2)}`
-  return `${show(mean)}  [${show(low)}, ${show(high)}]`
+type Result = SimulatedRate['result']['strategies'][number]
+
+function profit({ profitPerTask, expectedProfitPerTask }: Result, unit: number): string {
+  const { mean, low, high } = profitPerTask
+  const show = (value: number) => `${value < 0 ? '-' : '+'}${Math.abs(value / unit).toFixed(2)}`
+  return `${show(mean)} [${show(low)}, ${show(high)}] ${show(expectedProfitPerTask ?? Number.NaN)}`
+}
+
+/** Whom the closed forms let earn more than an honest executor, and whether the simulation says so beyond doubt. */
+function verdict({ result }: SimulatedRate): string {
+  const honest = result.strategies.find(({ strategy }) => strategy === 'honest')!.expectedProfitPerTask!
+  const names = (list: readonly Result[]) => list.map(({ strategy }) => strategy).join(', ')
+  const winners = result.strategies.filter((one) => one.expectedProfitPerTask! > honest)
+  const shown = winners.filter(({ profitPerTask }) => profitPerTask.low > honest)
+  if (winners.length === 0) return 'no cheat earns more than an honest executor'
+  const certainty =
+    shown.length === 0 ? 'the simulation is too short to show it' : `shown beyond doubt for ${names(shown)}`
+  return `cheating pays (${names(winners)}; ${certainty})`
 }
 
 /** Where to look next. */

@@ -5,7 +5,7 @@ export type Story = Readonly<{
   say: (line?: string) => void
   heading: (title: string) => void
   table: (rows: readonly (readonly string[])[]) => void
-  /** A line that replaces itself on a terminal; elsewhere only the last state of each step is printed. */
+  /** A line that replaces itself on a terminal; elsewhere it is printed every few seconds. */
   progress: (text: string) => void
   /** Clears the progress line. */
   clear: () => void
