@@ -246,6 +246,8 @@ const parts = {
   signer: cheapSigner(party('a', 1)),
   secret: bytes(1),
   model: toyModel(),
+  terms: { client: party('c', 1), reward: taskWith().reward },
+  authenticator: { recover: async () => party('c', 1) },
 }
 const judged = { protocol, batch: commitment.batch, reward: 100n, client: party('c', 1), taskSigned: true }
 const definition = Message.definition(messageOf('reveal'), protocol)

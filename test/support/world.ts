@@ -15,8 +15,9 @@ import {
   Round,
   type Verifier,
 } from '@spotcheck/core'
-import { cheapSigner, type Participant } from '@spotcheck/core/memory'
+import { cheapAuthenticator, cheapSigner, type Participant } from '@spotcheck/core/memory'
 import type { Model } from '@spotcheck/core/ports'
+import { secp256k1 } from '@spotcheck/core/viem'
 
 export type Hex = Encoding.Hex
 
@@ -160,12 +161,21 @@ export function orderOf(e: number, t: number) {
   return { input, model: hex(1), decoding: hex(2), seed: hex(3), nonce, reward: 100n, value: 7n }
 }
 
+/** Cheap signatures and real ones alike: worlds are built with either. */
+const anyAuthenticator: Message.Authenticator = {
+  recover: async (definition, signature) =>
+    (await cheapAuthenticator.recover(definition, signature)) ?? secp256k1.recover(definition, signature),
+}
+
 /** Executors and verifiers by their models. */
 export function createParties(protocol: Protocol.Protocol, epoch: number, options: WorldOptions) {
   const signer = options.signer ?? cheapSigner
   const executors = (options.executors ?? [toyModel()]).map((model, i) => {
     const address = party('e', i + 1)
-    return createExecutor({ protocol, address, signer: signer(address), secret: bytes(i + 1), model })
+    const taskKey = signer(clientAddress).address.toLowerCase() as Hex
+    const terms = { client: clientAddress, reward: 100n, taskKey }
+    const parts = { protocol, address, signer: signer(address), secret: bytes(i + 1), model }
+    return createExecutor({ ...parts, terms, authenticator: anyAuthenticator })
   })
   const verifiers = (options.verifiers ?? Array.from({ length: 6 }, () => toyModel())).map((model, i) => {
     const address = party('a', i + 1)

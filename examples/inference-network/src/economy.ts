@@ -51,8 +51,13 @@ function slashAt(rate: number, costs: TaskCosts): number {
   return (Solution.orNull(least) ?? 0) + verifiers * pay.reward + 1
 }
 
-/** The protocol of the demonstration. */
-export function protocolOf(costs: TaskCosts, rate: number, panel: readonly Encoding.Address[]): Protocol.Protocol {
+/** The protocol of the demonstration, for `tasks` in all: withholding the beacon costs as much as all their slashes. */
+export function protocolOf(
+  costs: TaskCosts,
+  rate: number,
+  panel: readonly Encoding.Address[],
+  tasks: number,
+): Protocol.Protocol {
   const pay = toMicrosUp(VERIFIER_MARKUP * costs.reexecution)
   const slash = toMicrosUp(slashAt(rate, costs))
   return Protocol.from({
@@ -93,7 +98,7 @@ export function protocolOf(costs: TaskCosts, rate: number, panel: readonly Encod
       equivocation: slash * 10n,
       missingReveal: 10n * pay,
       wrongVerdict: 10n * pay,
-      withheldBeacon: slash * 10n,
+      withheldBeacon: slash * BigInt(tasks),
       burnShare: Wad.one,
       bounty: 0n,
     },

@@ -97,6 +97,8 @@ export async function play(plan: EpochPlan): Promise<EpochResult> {
       signer: accountOf(seed, name),
       secret: secretOf(seed, name, 'salts'),
       model,
+      terms: { client: addressOf(seed, 'client'), reward: plan.reward },
+      authenticator: secp256k1,
     }),
   )
   const verifiers = plan.verifierModels.map((model, i) => {

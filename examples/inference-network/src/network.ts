@@ -61,7 +61,7 @@ export function planOf(options: Pick<Options, 'seed' | 'rate' | 'cheaters'>, set
   const honestInputs = new Set(list.flatMap((one, i) => (one === 'honest' ? promptsOf(i).map(encodePrompt) : [])))
   return {
     seed,
-    protocol: protocolOf(prices, rate, panel),
+    protocol: protocolOf(prices, rate, panel, EXECUTORS * TASKS),
     reward: rewardOf(prices),
     prompts: list.map((_, i) => promptsOf(i)),
     executors: list.map((behaviour, i): Epoch.ExecutorPlan => {

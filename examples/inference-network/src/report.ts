@@ -125,5 +125,5 @@ export function next(story: Story): void {
   story.say('Next')
   story.say('   npm start -- --rate 1 --cheaters int8            check every task of one cheat')
   story.say('   npm run --silent spotcheck -- solve params.json  break-even rate and slash of your own network')
-  story.say('   README.md                                        the library in 30 lines, the threat model')
+  story.say('   README.md                                        the library by example, the threat model')
 }

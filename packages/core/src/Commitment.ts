@@ -73,12 +73,15 @@ export const leafSchema: z.ZodType<Leaf> = z.strictObject({
   evidenceCommit: Schema.bytes32,
 })
 
+/** Most leaves of a batch: what a sample by one hash for each index can look at in seconds. */
+export const maxCount: number = 2 ** 20
+
 /** Schema of {@link Batch}. */
 export const batchSchema: z.ZodType<Batch> = z.strictObject({
   paramsHash: Schema.bytes32,
   executor: Schema.address,
   epoch: Schema.integer(0, 2 ** 32),
-  count: Schema.integer(1),
+  count: Schema.integer(1, maxCount),
   totalWeight: Schema.uint(128),
   root: Schema.bytes32,
   canaryRoot: Schema.bytes32,

@@ -24,7 +24,7 @@ import {
   type Participant,
 } from '@spotcheck/core/memory'
 import { fromWei, lockOf, protocolFrom, toWeiNearest } from './Crossing.js'
-import { address, type Cohort, executorModel, pool, type Truth, verifierModel } from './Population.js'
+import { address, type Cohort, executorModel, pool, type Truth, untold, verifierModel } from './Population.js'
 import * as Random from './Random.js'
 
 /** What one executor did and got in an epoch. Money in units of the parameter file. */
@@ -44,8 +44,15 @@ export type ExecutorRecord = Readonly<{
   profit: number
 }>
 
-/** The record of an epoch: its executors in the order of the cohorts, and all re-executions, arbitration included. */
-export type EpochRecord = Readonly<{ executors: readonly ExecutorRecord[]; reexecutions: number }>
+/** The record of an epoch. */
+export type EpochRecord = Readonly<{
+  /** In the order of the cohorts. */
+  executors: readonly ExecutorRecord[]
+  /** How often verifiers ran sampled tasks again, arbitration aside. */
+  reexecutions: number
+  /** How often arbiters ran disputed tasks again. */
+  arbitrations: number
+}>
 
 /** What is the same in every epoch of a simulation. */
 export type Setting = Readonly<{
@@ -90,7 +97,7 @@ export function prepare(simulation: Pick<Setting, 'parameters' | 'cohorts' | 'se
 /** Plays one epoch from fresh balances. The same arguments give the same record. */
 export async function play(parameters: EpochParameters): Promise<EpochRecord> {
   const { protocol, epoch, observe } = parameters
-  const truth: Truth = { cheated: new Set(), executions: { count: 0 } }
+  const truth = untold()
   const executors = createExecutors(parameters, truth)
   const verifiers = createVerifiers(parameters, truth)
   const inputs = await serve(parameters, executors)
@@ -107,7 +114,6 @@ export async function play(parameters: EpochParameters): Promise<EpochRecord> {
     opened,
     authenticator: cheapAuthenticator,
     participants: [...executors, ...verifiers],
-    beacon: async ({ level, round }) => ({ kind: 'beacon-value', level, round }),
     ...(observe === undefined ? {} : { observe }),
   })
   for (const executor of executors) await network.deliver(await executor.commit(epoch))
@@ -117,7 +123,8 @@ export async function play(parameters: EpochParameters): Promise<EpochRecord> {
     const cheated = inputs[i]!.map((input) => truth.cheated.has(input))
     return recordOf(parameters, cohortOf[i]!, executor.address, cheated, before, state)
   })
-  return { executors: records, reexecutions: truth.executions.count }
+  const { sampled, arbitration } = truth.executions
+  return { executors: records, reexecutions: sampled, arbitrations: arbitration }
 }
 
 /** The cohort of each executor. */
@@ -125,12 +132,17 @@ function members(cohorts: readonly Cohort[]): number[] {
   return cohorts.flatMap(({ count }, cohort) => new Array<number>(count).fill(cohort))
 }
 
-function createExecutors({ protocol, cohorts, seed, epoch, secret }: EpochParameters, truth: Truth): Executor[] {
+function createExecutors(
+  { parameters, protocol, cohorts, seed, epoch, secret }: EpochParameters,
+  truth: Truth,
+): Executor[] {
   const salts = Encoding.fromHex(secret)
+  const terms = { client: CLIENT, reward: toWeiNearest(parameters.task.reward, 'task.reward') }
   return members(cohorts).map((cohort, i) => {
     const own = address('executor', i)
     const model = executorModel(cohorts[cohort]!.strategy, Random.stream(seed, epoch, i), truth)
-    return createExecutor({ protocol, address: own, signer: cheapSigner(own), secret: salts, model })
+    const parts = { protocol, address: own, signer: cheapSigner(own), secret: salts, model, terms }
+    return createExecutor({ ...parts, authenticator: cheapAuthenticator })
   })
 }
 

@@ -121,14 +121,19 @@ export function openingsFrom(value: unknown): OpeningsFile {
  * @example
  * ```ts
  * import { createClient, createExecutor, Encoding, Message, Protocol, Round } from '@spotcheck/core'
- * import { cheapSigner, testParameters } from '@spotcheck/core/memory'
+ * import { cheapAuthenticator, cheapSigner, testParameters } from '@spotcheck/core/memory'
  *
  * const protocol = Protocol.from(testParameters)
  * const address = Encoding.zeroAddress
  * const client = createClient({ protocol, address, signer: cheapSigner(address) })
  * const model = { execute: async () => ({ bytes: '0x01', evidence: '0x' }) as const, reexecute: async () => '0x01' as const }
  * const secret = new Uint8Array(32).fill(7) // 32 random bytes, in earnest
- * const executor = createExecutor({ protocol, address, signer: cheapSigner(address), secret, model })
+ * const signer = cheapSigner(address)
+ * const terms = { client: address, reward: 100n }
+ * const executor = createExecutor({
+ *   ...{ protocol, address, signer, secret, model, terms },
+ *   authenticator: cheapAuthenticator,
+ * })
  * const digests = { model: Encoding.zero32, decoding: Encoding.zero32, seed: Encoding.zero32 }
  * await executor.serve(await client.order({ ...digests, input: '0x2a', nonce: 0n, reward: 100n, value: 500n }), '0x2a')
  *

@@ -162,9 +162,9 @@ function beaconRules({ beacon, environment, windows, finality }: Protocol): Rule
   list.push({
     subject: 'beacon.gap',
     value: beacon.gap,
-    holds: beacon.gap >= finality,
-    rule: `at least finality (${finality} s): randomness must not be public while a batch can still be reorganised away`,
-    fix: `raise it to ${finality} s or more`,
+    holds: beacon.gap >= Math.max(1, finality),
+    rule: `at least finality (${finality} s) and 1 s: randomness must not be public while a batch can still be changed`,
+    fix: `raise it to ${Math.max(1, finality)} s or more`,
   })
   const needed = beacon.gap + (beacon.source === 'drand' ? 30 : beacon.period)
   for (const name of ['beacon', 'arbitrationBeacon'] as const)

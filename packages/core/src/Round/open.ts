@@ -1,6 +1,7 @@
 /** Opening an epoch: the frozen sets, and every coin that can move in it locked before the first task is served. */
+import * as Commitment from '../Commitment.js'
 import * as Comparison from '../Comparison.js'
-import { type Address, assertInteger, fromHex, type Hex, zero32 } from '../Encoding.js'
+import { type Address, assertInteger, assertList, assertObject, fromHex, type Hex, zero32 } from '../Encoding.js'
 import { BaseError, type Details } from '../Errors.js'
 import * as Ledger from '../Ledger.js'
 import * as Protocol from '../Protocol.js'
@@ -29,12 +30,13 @@ export type OpenParameters = Readonly<{
 /**
  * Opens an epoch: locks stakes and escrow, freezes the verifier set, and asks the beacon's panel for its commitments.
  *
- * @throws CannotOpenError if a verifier set is too small or lacks stake, a panel is not independent or an engagement makes
- * no sense; InvalidInputError if an address is not canonical; Ledger.InsufficientFundsError if a client or an executor
+ * @throws CannotOpenError if a verifier set is too small or lacks stake, an executor locks less than one penalty, a panel is not independent or an engagement makes
+ * no sense; Protocol.InvalidProtocolError for parameters that break a rule; InvalidInputError if an address is not canonical; Ledger.InsufficientFundsError if a client or an executor
  * can't cover what the epoch may cost it; Comparison.UnknownComparatorError for a comparator of the network's own, which a
  * function of state and event alone does not have; Sample.InvalidVerifiersError if the stakes are too large to draw from.
  */
-export function open(parameters: OpenParameters): Readonly<{ state: State; effects: readonly Effect[] }> {
+export function open(given: OpenParameters): Readonly<{ state: State; effects: readonly Effect[] }> {
+  const parameters = assertForm(given)
   const { protocol, epoch, engagements } = parameters
   const deadlines = Protocol.deadlines(protocol, assertInteger(epoch, 'epoch', 0, 2 ** 32))
   const addresses = [...parameters.verifiers].sort()
@@ -125,6 +127,17 @@ function emptyBeacon(protocol: Protocol.Protocol, epoch: number, level: number):
   return { round: beaconRound(protocol, epoch, level), commits: new Map(), secrets: new Map() }
 }
 
+/** Parameters of the right form, whose protocol keeps its own rules. */
+function assertForm(given: OpenParameters): OpenParameters {
+  const { protocol, engagements, verifiers, operators, taskKeys } = assertObject(given, 'parameters')
+  assertList(engagements, 'engagements').forEach((one, i) => void assertObject(one, `engagements.${i}`))
+  assertList(verifiers, 'verifiers')
+  for (const [subject, map] of Object.entries({ operators, taskKeys, ledger: given.ledger }))
+    if (map !== undefined && !(map instanceof Map))
+      throw cannotOpen({ subject, value: map, rule: 'a Map', fix: 'pass new Map([[key, value], …])' })
+  return { ...given, protocol: Protocol.from(protocol) }
+}
+
 /** One spelling per address: another one would never be found again, and its party be at fault for silence. */
 function assertCanonical({
   engagements,
@@ -147,12 +160,20 @@ function assertIndependent({ protocol, engagements }: OpenParameters, verifiers:
     'engagements',
     engagements.map(({ executor }) => executor),
   )
-  const { verifiers: n, maxReplacements, quorum } = protocol.verification
+  const { slash, verification } = protocol
+  const { verifiers: n, maxReplacements, quorum } = verification
   const needed = n + maxReplacements + quorum
   for (const { executor, client, maxCount, reward, lock } of engagements) {
-    assertInteger(maxCount, 'engagement.maxCount', 1)
+    assertInteger(maxCount, 'engagement.maxCount', 1, Commitment.maxCount)
     assertAmount('engagement.reward', reward)
     assertAmount('engagement.lock', lock)
+    if (lock < slash.opening)
+      throw cannotOpen({
+        subject: 'engagement.lock',
+        value: lock,
+        rule: `at least one penalty (${slash.opening}): an executor with less at stake cheats for free`,
+        fix: `lock maxCount x slash.opening (${BigInt(maxCount) * slash.opening}) for full collateral`,
+      })
     const eligible = verifiers.filter((one) => one !== executor && one !== client).length
     if (eligible < needed)
       throw cannotOpen({

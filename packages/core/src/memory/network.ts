@@ -13,7 +13,7 @@ export type NetworkParameters = Readonly<{
   opened: ReturnType<typeof Round.open>
   authenticator: Message.Authenticator
   participants: readonly Participant[]
-  /** Fetches beacon values; needed for the drand source, where nobody's message carries them. */
+  /** Fetches beacon values; needed for the drand and block sources, where nobody's message carries them. */
   beacon?: (request: Extract<Round.Effect, { type: 'request-beacon' }>) => Promise<Round.BeaconValue>
   /** Sees every event and what it led to. */
   observe?: (event: Round.Event, step: Round.Step<Round.State>) => void
@@ -51,7 +51,8 @@ export type Network = Readonly<{
  *   reexecute: async ({ input }: { input: Encoding.Hex }) => input,
  * }
  * const client = createClient(party('c1'))
- * const executor = createExecutor({ ...party('e1'), model })
+ * const terms = { client: client.address, reward: 100n }
+ * const executor = createExecutor({ ...party('e1'), model, terms, authenticator: cheapAuthenticator })
  * const verifiers = ['a1', 'a2', 'a3', 'a4', 'a5'].map((byte) => createVerifier({ ...party(byte), model }))
  *
  * const digests = { model: Encoding.zero32, decoding: Encoding.zero32, seed: Encoding.zero32 }
@@ -73,7 +74,6 @@ export type Network = Readonly<{
  *   opened,
  *   authenticator: cheapAuthenticator,
  *   participants: [executor, ...verifiers],
- *   beacon: async ({ level, round }) => ({ kind: 'beacon-value', level, round }),
  * })
  * await network.deliver(await executor.commit(0))
  * const { ledger } = await network.settle()
@@ -81,9 +81,10 @@ export type Network = Readonly<{
  * ```
  */
 export async function createNetwork(parameters: NetworkParameters): Promise<Network> {
-  const { opened, authenticator, participants, beacon, observe } = assertObject(parameters, 'parameters')
+  const { opened, authenticator, participants, observe } = assertObject(parameters, 'parameters')
   assertList(participants, 'participants')
   assertObject(opened, 'opened')
+  const beacon = parameters.beacon ?? (opened.state.protocol.beacon.source === 'test' ? nudge : undefined)
   let state = opened.state
 
   async function apply(event: Round.Event): Promise<Round.Reception> {
@@ -124,4 +125,9 @@ function refusal(error: unknown): Round.Rejection {
   if (error instanceof Message.MalformedMessageError) return 'malformed'
   if (error instanceof Message.InvalidSignatureError) return 'not-authenticated'
   throw error
+}
+
+/** The test source has no value to fetch: the machine computes it when it is asked. */
+const nudge: NonNullable<NetworkParameters['beacon']> = async ({ level, round }) => {
+  return { kind: 'beacon-value', level, round }
 }

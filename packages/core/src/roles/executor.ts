@@ -12,6 +12,15 @@ import { beaconRound, type Effect } from '../Round.js'
 import * as Task from '../Task.js'
 import { able, lowered } from './doors.js'
 
+/** What the executor's client agreed to for the epoch: only its orders are served. */
+export type Terms = Readonly<{
+  client: Address
+  /** Wei per task, as in the engagement that `Round.open` records. */
+  reward: bigint
+  /** The client's recorded task key, where it is not its own address. */
+  taskKey?: Address | undefined
+}>
+
 /** What an executor is made of. */
 export type ExecutorParameters = Readonly<{
   protocol: Protocol.Protocol
@@ -21,6 +30,9 @@ export type ExecutorParameters = Readonly<{
   /** 32 bytes for salts, used for nothing else. */
   secret: Uint8Array
   model: Model
+  terms: Terms
+  /** Recovers who signed an order, before it is worked on. */
+  authenticator: Message.Authenticator
 }>
 
 /** Serves tasks, commits to the outputs, and answers when some of them are drawn. */
@@ -31,7 +43,7 @@ export type Executor = Readonly<{
    * Runs a task and keeps the result for the epoch's batch.
    *
    * @throws Task.InvalidTaskError for a task whose leaf would be a bad opening: malformed, of no value, of another network,
-   * for another input, or served before; Output.InvalidOutputError if the model's answer could not be opened;
+   * for another input, served before, or not the client's: signed by another key, or at another reward; Output.InvalidOutputError if the model's answer could not be opened;
    * InvalidInputError once the batch is sealed.
    */
   serve(task: Task.Signed, input: Hex): Promise<Output.Output>
@@ -56,7 +68,7 @@ type Sealed = Readonly<{ epoch: number; commitment: Commitment.Commitment }>
  * @example
  * ```ts
  * import { createClient, createExecutor, Encoding, Protocol } from '@spotcheck/core'
- * import { cheapSigner, testParameters } from '@spotcheck/core/memory'
+ * import { cheapAuthenticator, cheapSigner, testParameters } from '@spotcheck/core/memory'
  *
  * const protocol = Protocol.from(testParameters)
  * const party = (byte: string): Encoding.Address => `0x${byte.repeat(20)}`
@@ -66,6 +78,8 @@ type Sealed = Readonly<{ epoch: number; commitment: Commitment.Commitment }>
  *   address: party('e1'),
  *   signer: cheapSigner(party('e1')),
  *   secret: new Uint8Array(32).fill(7), // 32 random bytes, in earnest
+ *   terms: { client: client.address, reward: 100n },
+ *   authenticator: cheapAuthenticator,
  *   model: {
  *     execute: async (_, input) => ({ bytes: input, evidence: '0x' }),
  *     reexecute: async ({ input }) => input,
@@ -85,6 +99,8 @@ export function createExecutor(parameters: ExecutorParameters): Executor {
   const signer = able(parameters.signer, 'signer', 'signTypedData')
   const model = able(parameters.model, 'model', 'execute')
   const secret = assertBytes(parameters.secret, 'secret', 32)
+  const authenticator = able(parameters.authenticator, 'authenticator', 'recover')
+  const terms = assertTerms(parameters.terms)
   const paramsHash = Protocol.hash(protocol)
   const entries: Commitment.Entry[] = []
   const accepted = new Set<Hex>()
@@ -99,6 +115,7 @@ export function createExecutor(parameters: ExecutorParameters): Executor {
     if (accepted.has(id)) throw refused('task', id, 'served once: a task that stands in a batch twice is a bad opening')
     accepted.add(id)
     try {
+      await assertOrdered(task, signature)
       const output = Output.from(await model.execute(task, input))
       assertOpen(sealed)
       entries.push({ task, signature, input, output })
@@ -107,6 +124,15 @@ export function createExecutor(parameters: ExecutorParameters): Executor {
       accepted.delete(id)
       throw error
     }
+  }
+
+  async function assertOrdered(task: Task.Task, signature: Hex): Promise<void> {
+    const { client, reward, taskKey = client } = terms
+    if (task.client !== client) throw refused('task.client', task.client, `${client}, the client of the engagement`)
+    if (task.reward !== reward) throw refused('task.reward', task.reward, `${reward}, the reward of the engagement`)
+    const signer = await authenticator.recover(Task.definition(task, protocol), signature)
+    if (signer !== taskKey)
+      throw refused('signature', signature, `signed by ${taskKey}, the client's recorded task key`)
   }
 
   async function commit(epoch: number): Promise<Message.Envelope<'batch'>> {
@@ -143,6 +169,18 @@ export function createExecutor(parameters: ExecutorParameters): Executor {
   }
 
   return { address, serve, commit, handle }
+}
+
+function assertTerms(terms: unknown): Terms {
+  const { client, reward, taskKey } = assertObject(terms as Terms, 'terms')
+  if (typeof reward !== 'bigint' || reward < 0n)
+    throw new InvalidInputError('terms.reward must be an amount of wei.', {
+      subject: 'terms.reward',
+      value: reward,
+      rule: 'a bigint, at least 0n',
+      fix: 'pass the reward of the engagement',
+    })
+  return { client: lowered(client), reward, taskKey: taskKey === undefined ? undefined : lowered(taskKey) }
 }
 
 /** Refuses what `Disclosure.flaw` would find, before it is worked on. */

@@ -17,7 +17,7 @@ import * as Encoding from '../Encoding.js'
 import * as Errors from '../Errors.js'
 import { keccak256 } from '../Hash.js'
 import type * as Message from '../Message.js'
-import { cheapSigner } from '../memory/index.js'
+import { cheapAuthenticator, cheapSigner } from '../memory/index.js'
 import * as Output from '../Output.js'
 import * as Protocol from '../Protocol.js'
 import type { Model } from '../ports/index.js'
@@ -27,14 +27,26 @@ import { createClient, createExecutor, createVerifier } from './index.js'
 
 const protocol = protocolWith()
 const client = createClient({ protocol, address: clientAddress, signer: cheapSigner(clientAddress) })
+const agreed = { terms: { client: clientAddress, reward: orderOf(0, 0).reward }, authenticator: cheapAuthenticator }
 const executorOf = (model: Model = toyModel(), of = protocol) =>
-  createExecutor({ protocol: of, address: party('e', 1), signer: cheapSigner(party('e', 1)), secret: bytes(1), model })
+  createExecutor({
+    ...{ protocol: of, address: party('e', 1), signer: cheapSigner(party('e', 1)), secret: bytes(1), model },
+    ...agreed,
+  })
 
 describe('addresses', () => {
   it('of wallets are checksummed; roles answer to the lower case', () => {
     const account = privateKeyToAccount(hex(0x42))
     expect(account.address).not.toBe(account.address.toLowerCase())
-    const parts = { protocol, epoch: 0, address: account.address, signer: account, secret: bytes(1), model: toyModel() }
+    const parts = {
+      protocol,
+      epoch: 0,
+      address: account.address,
+      signer: account,
+      secret: bytes(1),
+      model: toyModel(),
+      ...agreed,
+    }
     for (const role of [createClient(parts), createExecutor(parts), createVerifier(parts)])
       expect(role.address).toBe(account.address.toLowerCase())
   })
@@ -63,12 +75,14 @@ describe('parts that are missing', () => {
     signer: cheapSigner(party('a', 1)),
     secret: bytes(1),
     model: toyModel(),
+    ...agreed,
   }
   const makers = { createClient, createExecutor, createVerifier }
 
   it.each(Object.entries(makers))('are named by %s', (name, make) => {
-    const needed =
-      name === 'createClient' ? ['protocol', 'address', 'signer'] : ['protocol', 'address', 'signer', 'secret', 'model']
+    const needed = ['protocol', 'address', 'signer']
+    if (name !== 'createClient') needed.push('secret', 'model')
+    if (name === 'createExecutor') needed.push('terms', 'authenticator')
     for (const part of needed)
       for (const wrong of [undefined, null, 1, {}])
         expect(() => make({ ...parts, [part]: wrong } as never)).toThrow(Errors.BaseError)
@@ -121,10 +135,14 @@ describe('executor', () => {
       address: clientAddress,
       signer: cheapSigner(clientAddress),
     })
+    const stranger = createClient({ protocol, address: party('c', 2), signer: cheapSigner(party('c', 2)) })
     const refusals: [string, Promise<unknown>][] = [
       ['task.input', executor.serve(signed, '0x00')],
       ['task.paramsHash', executor.serve(await other.order(order), order.input)],
       ['task.value', executor.serve({ ...signed, task: { ...signed.task, value: 0n } }, order.input)],
+      ['task.client', executor.serve(await stranger.order(order), order.input)],
+      ['task.reward', executor.serve(await client.order({ ...order, reward: order.reward + 1n }), order.input)],
+      ['signature', executor.serve({ ...signed, signature: (await stranger.order(order)).signature }, order.input)],
       ['input', executor.serve(signed, `0x${'00'.repeat(Output.maxBytes + 1)}`)],
     ]
     for (const [subject, refusal] of refusals) {

@@ -4,5 +4,5 @@
  * @module
  */
 export { type Client, type ClientParameters, createClient, type Order } from './client.js'
-export { createExecutor, type Executor, type ExecutorParameters } from './executor.js'
+export { createExecutor, type Executor, type ExecutorParameters, type Terms } from './executor.js'
 export { createVerifier, type Verifier, type VerifierParameters } from './verifier.js'

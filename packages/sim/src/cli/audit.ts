@@ -11,8 +11,6 @@ import type * as Message from '@spotcheck/core/Message'
 import * as Protocol from '@spotcheck/core/Protocol'
 import * as Round from '@spotcheck/core/Round'
 import * as Sample from '@spotcheck/core/Sample'
-import * as Wad from '@spotcheck/core/Wad'
-import { InputFileError } from './Command.js'
 import { disclosureFindings } from './disclosures.js'
 import { type Context, type Finding, signerFindings } from './finding.js'
 import { some } from './format.js'
@@ -28,13 +26,8 @@ export type Audit = Readonly<{
   notes: readonly string[]
 }>
 
-/** Most indices that a sample is recomputed over. */
-const MOST = 2 ** 24
-
 /**
  * Checks everything that the two files allow. What well-formed files say is a finding, never thrown.
- *
- * @throws InputFileError if the batch is too large for its sample to be recomputed: silence would pass for a yes.
  */
 export async function audit(file: Message.Files.BatchFile, opened: Message.Files.OpeningsFile): Promise<Audit> {
   const { protocol, batch, operator = batch.body.executor } = file
@@ -98,26 +91,11 @@ function wrong(message: string): Value {
   return { value: undefined, findings: [{ check: 'randomness', index: null, message }] }
 }
 
-function sample(
-  { protocol, batch }: Message.Files.BatchFile,
-  digest: Encoding.Hex,
-  value: Uint8Array,
-): number[] | null {
+function sample({ protocol, batch }: Message.Files.BatchFile, digest: Encoding.Hex, value: Uint8Array): number[] {
   const { count } = batch.body
   const { mode, rate } = protocol.sampling
-  const work = mode === 'fixed' ? Wad.mulUp(BigInt(count), rate) : BigInt(count)
-  if (work > MOST) throw tooLarge(count)
   const sampler = mode === 'fixed' ? Sample.fixed : Sample.bernoulli
   return sampler.indices({ seed: Beacon.seed(value, digest), count, rate })
-}
-
-function tooLarge(count: number): InputFileError {
-  return new InputFileError('the batch is too large to be checked here.', {
-    subject: 'count',
-    value: count,
-    rule: `at most ${MOST} indices to draw from (bernoulli) or to draw (fixed)`,
-    fix: 'check single indices with Sample.bernoulli.includes or Sample.fixed.includes of @spotcheck/core',
-  })
 }
 
 function notes({ protocol, batch }: Message.Files.BatchFile, opened: Message.Files.OpeningsFile, context: Context) {
