@@ -83,6 +83,14 @@ describe('rules', () => {
     expect(() => Protocol.netSlash({} as never, verification)).toThrow(Protocol.InvalidProtocolError)
   })
 
+  it('rounds the burnt part up: what does not divide is not given back', () => {
+    // Half of 3,001 is burnt as 1,501; a third of 3,001, 1000.33, as 1,001. The bounty takes all the rest.
+    const greedy = { ...slash, mismatch: 3_001n, bounty: 10_000n }
+    expect(Protocol.netSlash({ ...greedy, burnShare: eth / 2n }, verification)).toBe(1_501n - 120n)
+    expect(Protocol.netSlash({ ...greedy, burnShare: eth / 3n }, verification)).toBe(1_001n - 120n)
+    expect(Protocol.netSlash({ ...greedy, burnShare: 1n }, verification)).toBe(1n - 120n)
+  })
+
   it('the bond pays for the arbitration', () => {
     expect(refusal({ verification: { ...verification, bond: 359n } }).subject).toBe('verification.bond')
     accepted({ verification: { ...verification, bond: 360n } })

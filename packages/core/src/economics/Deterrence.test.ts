@@ -179,6 +179,18 @@ test('minReward pays exactly for honest work', () => {
     }
 })
 
+test('at exact equality cheating is deterred and honest work profitable: neither bound is strict', () => {
+  // Dyadic numbers, so that no rounding blurs the edge: 1/2 · 1/2 · (1 + 3) = 1, and 4 - 2 - 1/2 · 1/4 · (4 + 4) = 1.
+  const cheat = { reward: 1, slash: 3, rate: 0.5, detection: 0.5, falseAlarm: 0 }
+  expect(Deterrence.maxGain(cheat)).toBe(1)
+  expect(Deterrence.isDeterred({ ...cheat, gain: 1 })).toBe(true)
+  expect(Deterrence.isDeterred({ ...cheat, gain: 1 + Number.EPSILON })).toBe(false)
+  const work = { reward: 4, honestCost: 2, slash: 4, rate: 0.5, falseAlarm: 0.25 }
+  expect(Deterrence.honestPayoff(work)).toBe(1)
+  expect(Deterrence.isHonestWorkProfitable({ ...work, capital: 1 })).toBe(true)
+  expect(Deterrence.isHonestWorkProfitable({ ...work, capital: 1 + Number.EPSILON })).toBe(false)
+})
+
 test('netSlash is what the coalition does not recover', () => {
   expect(Deterrence.netSlash({ amount: 10, burnShare: 0.5 })).toBe(5)
   expect(Deterrence.netSlash({ amount: 10, burnShare: 0 })).toBe(0)
