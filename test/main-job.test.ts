@@ -1,7 +1,7 @@
 // The main job with its real model. Model outputs are computed once and reused between seeds; keys, salts, beacon, sample,
 // signatures and settlement are each seed's own. The example is compiled before the tests run.
 import { spawnSync } from 'node:child_process'
-import { Logits, type Round } from '@spotcheck/core'
+import { Logits, type Round, Schema } from '@spotcheck/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { calibrate } from '../examples/inference-network/dist/calibrate.js'
 import { Costs } from '../examples/inference-network/dist/costs.js'
@@ -47,15 +47,22 @@ afterAll(() => Promise.all(pools.map((pool) => pool.close())))
 test('blindness: no worker that verifies is told any logit of an executor, before or after its commitment', async () => {
   const committed = new Map<string, number>()
   const logits = new Set<number>()
-  const observe = (event: Round.Event) => {
+  const evidence = new Set<string>()
+  const disclosed: string[] = []
+  const observe = (event: Round.Event, { effects }: Round.Step<Round.State>) => {
+    for (const effect of effects)
+      if (effect.type === 'request-reexecution') disclosed.push(JSON.stringify(effect, Schema.toJson))
     if (event.kind === 'verifier-commitment') committed.set(`${event.body.executor}:${event.body.index}`, ++clock)
     if (event.kind !== 'opening') return
-    for (const { evidence } of event.body.leaves)
-      for (const position of Logits.decode(evidence)!) for (const { logit } of position) logits.add(logit)
+    for (const leaf of event.body.leaves) evidence.add(leaf.evidence).add(leaf.evidenceSalt)
+    for (const leaf of event.body.leaves)
+      for (const position of Logits.decode(leaf.evidence)!) for (const { logit } of position) logits.add(logit)
   }
   const plan = planOf({ seed: 1, rate: 1, cheaters: 'all' }, setting)
   await Epoch.play({ ...plan, observe })
   expect(committed.size).toBe(40)
+  expect([disclosed.length, evidence.size]).toEqual([40, 80])
+  for (const text of disclosed) for (const secret of evidence) expect(text.includes(secret)).toBe(false)
   expect(logits.size).toBeGreaterThan(1000)
   expect(posted.length).toBeGreaterThanOrEqual(40)
   for (const { message } of posted) {
