@@ -63,7 +63,7 @@ const task = (nonce: number) => ({
 /** Which of `runs` tasks a simulated verifier dissents from. */
 async function dissents(parameters: File, index: number, isColluding: boolean, isCheated: boolean, level = 0) {
   const input = '0x2a'
-  const truth: Population.Truth = { cheated: new Set(isCheated ? [input] : []), executions: { count: 0 } }
+  const truth = Population.untold(isCheated ? [input] : [])
   const strategy = isCheated ? Strategy.lazy : Strategy.honest
   const executor = Population.executorModel(strategy, Random.stream(0), truth)
   const { bytes } = await executor.execute(task(0), input)
@@ -71,7 +71,7 @@ async function dissents(parameters: File, index: number, isColluding: boolean, i
   const all: boolean[] = []
   for (let nonce = 0; nonce < 4_000; nonce++)
     all.push((await model.reexecute({ task: task(nonce), input, output: null, level })) !== bytes)
-  expect(truth.executions.count).toBe(4_000)
+  expect(truth.executions).toEqual({ sampled: level > 0 ? 0 : 4_000, arbitration: level > 0 ? 4_000 : 0 })
   return all
 }
 
@@ -143,10 +143,7 @@ describe('strategies', () => {
   })
 
   test('an executor serves, and nothing else', async () => {
-    const model = Population.executorModel(Strategy.honest, Random.stream(0), {
-      cheated: new Set(),
-      executions: { count: 0 },
-    })
+    const model = Population.executorModel(Strategy.honest, Random.stream(0), Population.untold())
     await expect(model.reexecute({ task: task(0), input: '0x', output: null, level: 0 })).rejects.toThrow()
   })
 })

@@ -54,8 +54,16 @@ function closest(share: number, smallest: number): number {
   return best
 }
 
-/** What really happened in an epoch: which inputs were cheated on, how often verifiers re-executed. Models write it. */
-export type Truth = Readonly<{ cheated: Set<string>; executions: { count: number } }>
+/**
+ * What really happened in an epoch: which inputs were cheated on, how often verifiers ran a sampled task again and how
+ * often arbiters ran a disputed one. Models write it.
+ */
+export type Truth = Readonly<{ cheated: Set<string>; executions: { sampled: number; arbitration: number } }>
+
+/** An epoch in which nothing has happened yet. */
+export function untold(cheated: Iterable<string> = []): Truth {
+  return { cheated: new Set(cheated), executions: { sampled: 0, arbitration: 0 } }
+}
 
 /** A right result is the input with a mark; a cheated one and a wrongly recomputed one have other marks. */
 const mark = { right: '00', cheated: 'ff', noise: 'ee' } as const
@@ -96,7 +104,7 @@ export type VerifierParameters = Readonly<{
 export function verifierModel(verifier: VerifierParameters): Pick<Model, 'reexecute'> {
   return {
     async reexecute({ task, input, level }: Replay) {
-      verifier.truth.executions.count++
+      verifier.truth.executions[level > 0 ? 'arbitration' : 'sampled']++
       const draw = drawOf(verifier, level, Number(task.nonce))
       const isCheated = verifier.truth.cheated.has(input)
       if (draw < dissentProbability(verifier, level, isCheated)) return result(input, isCheated ? 'right' : 'noise')

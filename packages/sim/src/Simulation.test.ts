@@ -167,12 +167,12 @@ describe('the compute multiplier is (serving + re-execution)/serving in the cost
 
   test('a dispute costs three more', async () => {
     const parameters = file({ sampling: { mode: 'fixed', count: 3 } })
-    const { reexecutions, computeMultiplier } = await Simulation.run({
+    const { reexecutions, arbitrations, computeMultiplier } = await Simulation.run({
       ...base,
       parameters,
       cohorts: one(Strategy.lazy),
     })
-    expect(reexecutions).toBe(3 * 3 * (1 + 3))
+    expect([reexecutions, arbitrations]).toEqual([3 * 3, 3 * 3 * 3])
     expect(computeMultiplier).toBeCloseTo(1 + 0.3 * 4, 12)
   })
 

@@ -48,12 +48,16 @@ export type Simulation = Readonly<{
   seed: number
   epochs: number
   strategies: readonly StrategyResult[]
-  /** All tasks served, all re-executions. */
+  /** All tasks served. */
   tasks: number
+  /** How often verifiers ran sampled tasks again, arbitration aside. */
   reexecutions: number
+  /** How often arbiters ran disputed tasks again. */
+  arbitrations: number
   /**
-   * (honest serving + re-execution) / honest serving, in the costs of the parameter file: C per task, Cv per re-execution.
-   * Null where honest serving costs nothing.
+   * (honest serving + re-executions + arbitrations) / honest serving, in the costs of the parameter file: C per task, Cv
+   * for each of both. Every task counts as served honestly, also those that were cheated on. Null where honest serving
+   * costs nothing.
    */
   computeMultiplier: number | null
 }>
@@ -93,6 +97,8 @@ export async function run(simulation: SimulationParameters): Promise<Simulation>
   }
   const executors = records.flatMap((record) => record.executors)
   const reexecutions = records.reduce((sum, record) => sum + record.reexecutions, 0)
+  const arbitrations = records.reduce((sum, record) => sum + record.arbitrations, 0)
+  const checking = (reexecutions + arbitrations) * parameters.verifiers.cost
   const tasks = total(executors, 'tasks')
   const { honestCost } = parameters.task
   return {
@@ -108,7 +114,8 @@ export async function run(simulation: SimulationParameters): Promise<Simulation>
     ),
     tasks,
     reexecutions,
-    computeMultiplier: honestCost > 0 ? 1 + (reexecutions * parameters.verifiers.cost) / (tasks * honestCost) : null,
+    arbitrations,
+    computeMultiplier: honestCost > 0 ? 1 + checking / (tasks * honestCost) : null,
   }
 }
 
@@ -141,7 +148,8 @@ function total(records: readonly Epoch.ExecutorRecord[], counter: Counter): numb
 }
 
 function assertSimulation({ cohorts, epochs, seed }: SimulationParameters): void {
-  assertWhole('epochs', epochs, 2, 1e6, 'use at least 2: an interval needs a spread')
+  const spread = 'use at least 2: an interval needs a spread'
+  assertWhole('epochs', epochs, 2, 1e6, epochs > 1e6 ? 'use fewer: the interval narrows with their root' : spread)
   assertWhole('seed', seed, 0, Number.MAX_SAFE_INTEGER, 'pass a whole number such as 1')
   for (const { strategy, count } of cohorts) assertWhole(strategy.name, count, 1, 1e5, 'leave the cohort out')
   if (cohorts.length > 0) return

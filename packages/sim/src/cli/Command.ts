@@ -27,7 +27,7 @@ export type Command = Readonly<{
   run: (args: readonly string[], io: Io) => Promise<number>
 }>
 
-/** Exit statuses: all is well; the answer is no; the question was wrong; we were. */
+/** Exit statuses: 0 and 1 are a command's answers, and its help says which; the question was wrong; we were. */
 export const status = { ok: 0, finding: 1, badInput: 2, failure: 3 } as const
 
 /** A command line that can't be understood. */

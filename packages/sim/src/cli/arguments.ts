@@ -23,23 +23,48 @@ export function parse<const options extends Options>(
   options: options,
 ): Parsed<options> {
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
+    return parseArgs({ args: withNegatives(args, options), options, allowPositionals: true, strict: true })
   } catch (cause) {
     if (cause instanceof TypeError && 'code' in cause && String(cause.code).startsWith('ERR_PARSE_ARGS'))
-      throw misuse(command, cause, Object.keys(options))
+      throw misuse(command, args, cause, options)
     throw cause
   }
 }
 
-function misuse(command: string, cause: TypeError, known: readonly string[]): UsageError {
+/** `--seed -1` means `--seed=-1`: the parser takes every dash for an option, the command knows what its option may be. */
+function withNegatives(args: readonly string[], options: Options): string[] {
+  const end = args.indexOf('--')
+  const joined: string[] = []
+  for (const [i, arg] of args.entries()) {
+    const before = joined.at(-1) ?? ''
+    const isValue = (end < 0 || i < end) && /^-[\d.]/.test(arg) && options[before.slice(2)]?.type === 'string'
+    if (isValue && before.startsWith('--')) joined[joined.length - 1] = `${before}=${arg}`
+    else joined.push(arg)
+  }
+  return joined
+}
+
+function misuse(command: string, args: readonly string[], cause: TypeError, options: Options): UsageError {
   const option = /'(-[^' ]*)/.exec(cause.message)?.[1] ?? ''
-  const unknown = 'code' in cause && cause.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
-  const near = unknown ? nearest(option, known) : undefined
-  const listed = ['help', ...known].map((name) => `--${name}`).join(', ')
-  return new UsageError(unknown ? `${command} has no option ${option}.` : `${option} is used wrongly.`, {
+  const known = options[option.slice(2)]
+  if (known === undefined) return unknownOption(command, option, cause, Object.keys(options))
+  const at = args.findIndex((arg) => arg === option || arg.startsWith(`${option}=`))
+  const [value, takes] = [args.slice(at, at + 2).join(' '), known.type === 'string']
+  return new UsageError(takes ? `${option} needs a value.` : `${option} takes no value.`, {
+    subject: option,
+    value: takes ? value : (args[at] ?? option),
+    rule: takes ? `${option} <value>` : `${option}, and nothing after it`,
+    fix: takes ? `write ${option}=<value>; see spotcheck ${command} --help` : `write ${option}`,
+    cause,
+  })
+}
+
+function unknownOption(command: string, option: string, cause: TypeError, known: readonly string[]): UsageError {
+  const near = nearest(option, known)
+  return new UsageError(`${command} has no option ${option}.`, {
     subject: 'option',
     value: option,
-    rule: unknown ? `one of ${listed}` : (cause.message.split('\n')[0] ?? ''),
+    rule: `one of ${['help', ...known].map((name) => `--${name}`).join(', ')}`,
     fix: near === undefined ? `see spotcheck ${command} --help` : `did you mean --${near}?`,
     cause,
   })

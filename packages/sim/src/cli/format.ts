@@ -9,16 +9,23 @@ export function number(value: number): string {
   return String(Number(value.toPrecision(6)))
 }
 
-/** To six digits, up: a bound that is shown is never too small. */
-export function atLeast(value: number): string {
+/** To six digits, up: a bound that is shown is never too small, but for the noise of floating point. */
+export function atLeast(bound: number): string {
+  const value = quiet(bound)
   const near = Number(value.toPrecision(6))
   return String(near >= value ? near : Number((near + unit(value)).toPrecision(6)))
 }
 
-/** To six digits, down. */
-export function atMost(value: number): string {
+/** To six digits, down: a bound that is shown is never too large, but for the noise of floating point. */
+export function atMost(bound: number): string {
+  const value = quiet(bound)
   const near = Number(value.toPrecision(6))
   return String(near <= value ? near : Number((near - unit(value)).toPrecision(6)))
+}
+
+/** To twelve digits: 1.1199999999999999 is 1.12, of which no sixth digit need be taken away. */
+function quiet(value: number): number {
+  return Number(value.toPrecision(12))
 }
 
 /** One in the sixth digit. */

@@ -1,6 +1,9 @@
+import { createRequire } from 'node:module'
+import { Parameters } from '@spotcheck/core/economics'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Io } from './Command.js'
+import { atLeast, atMost } from './format.js'
 import { locate, parse } from './json.js'
 import { run } from './program.js'
 
@@ -52,7 +55,7 @@ describe('solve', () => {
 
   test('text', async () => {
     expect((await solve(params)).out).toMatchInlineSnapshot(`
-      "✗ Cheating pays.
+      "✗ Cheating pays at the file's rate and slash. Some sample rate in (0, 1] makes it not pay: exit status 0.
 
         an honest executor earns  0.2 per task
         a cheat earns             0.3936 per task
@@ -77,6 +80,12 @@ describe('solve', () => {
                        0.0129099 verification, 0.0127899 capital
         honest work    pays
 
+      What that means
+
+        a margin of 0.5  cheating loses at least half of what it gains (accept.margin)
+        verification     what verifiers spend on running sampled tasks again (verifiers.cost)
+        capital          interest on locked stake, 0.0001 per unit and task (capital.costPerStakePerTask)
+
       "
     `)
   })
@@ -87,7 +96,7 @@ describe('solve', () => {
     expect(code).toBe(1)
     expect(JSON.parse(out)).toMatchObject({ feasible: false, minSampleRate: null, minSlash: null })
     expect((await solve(hopeless)).out).toMatchInlineSnapshot(`
-      "✗ Cheating pays, and no sample rate changes that.
+      "✗ Cheating pays, and no sample rate in (0, 1] changes that: exit status 1.
 
         an honest executor earns  0.2 per task
         a cheat earns             1.2 per task
@@ -107,6 +116,12 @@ describe('solve', () => {
       The cheapest that deters with a margin of 0.5
 
         none:  A sampled wrong result is convicted with probability 0 and a right one with 0: no rate or slash deters cheating unless the first is larger.
+
+      What that means
+
+        a margin of 0.5  cheating loses at least half of what it gains (accept.margin)
+        verification     what verifiers spend on running sampled tasks again (verifiers.cost)
+        capital          interest on locked stake, 0.0001 per unit and task (capital.costPerStakePerTask)
 
       "
     `)
@@ -140,10 +155,11 @@ describe('bad input: status 2, nothing on standard output, no stack', () => {
     ['a missing file', ['solve', 'nope.json'], 'InputFileError: nope.json does not exist.'],
     ['a misspelt option', ['solve', '--jsn', 'x'], 'did you mean --json?'],
     ['an unknown option', ['solve', '--zebra'], 'see spotcheck solve --help'],
-    ['an option with a value', ['solve', '--json=1', 'x'], "Option '--json' does not take an argument"],
+    ['an option with a value', ['solve', '--json=1', 'x'], 'UsageError: --json takes no value.'],
     ['a misspelt command', ['slove'], 'did you mean solve?'],
     ['an unknown command', ['zebra'], 'see spotcheck --help'],
     ['an option before the command', ['--halp'], 'did you mean --help?'],
+    ['a misspelt --version', ['--verson'], 'did you mean --version?'],
     ['help of an unknown command', ['help', 'zebra'], 'There is no command "zebra".'],
     ['nothing', [], 'Usage: spotcheck <command>'],
   ])('%s', async (_, args, message) => {
@@ -179,7 +195,40 @@ describe('bad input: status 2, nothing on standard output, no stack', () => {
   })
 })
 
+test('a number beside a bound, with and without the noise of floating point', () => {
+  expect([atMost(1.1199999999999999), atLeast(1.1200000000000003)]).toEqual(['1.12', '1.12'])
+  expect([atMost(1.11999999), atLeast(1.12000001)]).toEqual(['1.11999', '1.12001'])
+  expect([atMost(0), atLeast(0), atMost(-1.12000001), atLeast(1e-9)]).toEqual(['0', '0', '-1.12001', '1e-9'])
+})
+
+test('the version is that of the package', async () => {
+  const { version } = createRequire(import.meta.url)('../../package.json')
+  expect(await spotcheck(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' })
+})
+
 describe('help', () => {
+  test('the overview leaves 0 and 1 to the commands, and each of them states its own', async () => {
+    const { out } = await spotcheck(['--help'])
+    expect(out).toContain('2 is bad input, 3 a fault in spotcheck. What 0 and 1 mean, each command')
+    for (const name of ['solve', 'simulate', 'verify'])
+      expect((await spotcheck([name, '--help'])).out).toContain('\nExit status: 0 ')
+  })
+
+  test('solve: the default file as it is, each key explained, and where to read more', async () => {
+    const { out } = await spotcheck(['solve', '--help'])
+    const json = /^\{\n.*?^\}\n/ms.exec(out)?.[0] ?? ''
+    expect(JSON.parse(json)).toEqual(Parameters.defaults)
+    for (const [group, value] of Object.entries(Parameters.defaults))
+      for (const key of typeof value === 'object' ? Object.keys(value) : [])
+        expect(out).toMatch(new RegExp(`^ {2}${group}\\.${key} {2,}\\S`, 'm'))
+    for (const key of ['horizon', 'stake.amount', 'sampling.count', 'sampling.values'])
+      expect(out).toContain(`  ${key} `)
+    expect(out).toContain('docs/economics.md, "The parameter file"')
+    expect(out).toContain('see `deterred` in --json')
+    for (const line of out.split('\n').filter((line) => !line.startsWith('  "')))
+      expect(line.length).toBeLessThanOrEqual(130)
+  })
+
   test('names every command, and each has its own with examples', async () => {
     const { code, out } = await spotcheck(['--help'])
     expect(code).toBe(0)

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createRequire } from 'node:module'
 import * as Errors from '@spotcheck/core/Errors'
 import { nearest } from '@spotcheck/core/Nearest'
 import { type Command, type Io, status, UsageError } from './Command.js'
@@ -42,6 +43,10 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     io.stdout(overview())
     return status.ok
   }
+  if (name === '--version') {
+    io.stdout(`${version()}\n`)
+    return status.ok
+  }
   const command = find(name === 'help' ? (args[0] ?? '') : name)
   if (name !== 'help' && !wantsHelp(args)) return command.run(args, io)
   io.stdout(command.help)
@@ -57,7 +62,7 @@ function find(name: string): Command {
   const found = commands.find((command) => command.name === name)
   if (found !== undefined) return found
   const isOption = name.startsWith('-')
-  const near = isOption ? nearest(name, ['help']) : nearest(name, names())
+  const near = isOption ? nearest(name, ['help', 'version']) : nearest(name, names())
   const suggestion = near === undefined ? 'see spotcheck --help' : `did you mean ${isOption ? '--' : ''}${near}?`
   throw new UsageError(isOption ? `${name} comes before the command.` : `There is no command ${Errors.show(name)}.`, {
     subject: isOption ? 'option' : 'command',
@@ -65,6 +70,12 @@ function find(name: string): Command {
     rule: isOption ? 'spotcheck <command> [options]' : `one of ${names().join(', ')}`,
     fix: suggestion,
   })
+}
+
+/** The package's own, as it is published. */
+function version(): string {
+  const manifest: { version: string } = createRequire(import.meta.url)('../../package.json')
+  return manifest.version
 }
 
 function names(): string[] {
@@ -86,6 +97,10 @@ Examples
   spotcheck verify batch.json openings.json
   spotcheck solve --help              what a parameter file says
 
-Exit status: 0 all is well, 1 the answer is no, 2 bad input.
+Options
+  --help, -h  this text; after a command, the command's own
+  --version   the version of the package
+
+Exit status: 2 is bad input, 3 a fault in spotcheck. What 0 and 1 mean, each command's help states for itself.
 `
 }

@@ -35,8 +35,9 @@ describe('results', () => {
         lazy        2          200    200     200      200     -30.000 [-30.000, -30.000]  -30
         substitute  1          100    100     100      100     -30.200 [-30.200, -30.200]  -30.2
 
-        re-executions  1300 for 400 tasks, arbitration included
-        compute        4.25 times that of serving every task honestly
+        sampled re-executions  400 for 400 tasks
+        arbitrations           900 more, of disputed tasks
+        compute                4.25 times that of serving every task honestly: sampled re-executions add 1, arbitrations 2.25
       "
     `)
   })
@@ -113,26 +114,33 @@ describe('bad input: status 2, nothing on standard output, no stack', () => {
     values: [{ value: 1, reward: 1, honestCost: 1, cheatCost: 0, externalGain: 0 }],
   }
   test.each<[string, readonly string[], string, object?]>([
-    ['epochs that are no number', ['--epochs', 'many'], 'UsageError: --epochs can\'t be "many".'],
-    ['one epoch', ['--epochs', '1'], 'a whole number, at least 2'],
-    ['half an epoch', ['--epochs', '2.5'], 'a whole number, at least 2'],
-    ['too many epochs', ['--epochs', '1000001'], 'Simulation.InvalidSimulationError: epochs'],
+    ['epochs that are no number', ['--epochs', 'many'], 'fix       write a whole number, for example --epochs 200'],
+    ['one epoch', ['--epochs', '1'], 'use at least 2: an interval needs a spread'],
+    ['half an epoch', ['--epochs', '2.5'], 'a whole number from 2 to 100000'],
+    ['too many epochs', ['--epochs', '100001'], 'use at most 100000: '],
+    ['a batch too large', ['--batch', '10001'], 'use at most 10000, '],
+    ['a batch too large in the file', [], 'UsageError: batch.size of the file', { batch: { size: 1e7 } }],
+    ['an epoch too large', ['--batch', '10000', '--executors', 'lazy=11'], 'use at most --batch 9090, '],
     ['an empty batch', ['--batch', '0'], 'UsageError: --batch can\'t be "0".'],
     ['no batch', ['--batch', ''], 'UsageError: --batch can\'t be "".'],
     ['a negative seed', ['--seed=-1'], 'UsageError: --seed can\'t be "-1".'],
-    ['a seed without =', ['--seed', '-1'], 'UsageError: --seed'],
-    ['a seed that is not exact', ['--seed', '9007199254740992'], 'a whole number, at least 0'],
-    ['a cheat rate above 1', ['--cheat-rate', '30'], 'a share from 0 to 1'],
+    ['a seed without =', ['--seed', '-1'], 'UsageError: --seed can\'t be "-1".'],
+    ['a seed that is not exact', ['--seed', '9007199254740992'], 'a whole number from 0 to 9007199254740991'],
+    ['a seed far too large', ['--seed', '99999999999999999999'], 'use at most 9007199254740991 (2^53 - 1)'],
+    ['a cheat rate above 1', ['--cheat-rate', '30'], 'did you mean 0.3?'],
+    ['a cheat rate below 0', ['--cheat-rate', '-0.3'], 'UsageError: --cheat-rate can\'t be "-0.3".'],
     ['a cheat rate that is no number', ['--cheat-rate', 'NaN'], 'a share from 0 to 1'],
     ['a misspelt strategy', ['--executors', 'lasy=2'], 'did you mean lazy?'],
     ['an unknown strategy', ['--executors', 'zebra'], 'honest=2,lazy=1'],
     ['no strategy', ['--executors', ''], 'UsageError: --executors has no strategy "".'],
     ['a count twice', ['--executors', 'lazy=1=2'], 'name=count'],
-    ['a count of zero', ['--executors', 'lazy=0'], 'UsageError: --executors can\'t be "0".'],
-    ['a count that is missing', ['--executors', 'lazy='], 'UsageError: --executors can\'t be "".'],
-    ['too many of them', ['--executors', 'lazy=100001'], 'Simulation.InvalidSimulationError: lazy'],
+    ['a count of zero', ['--executors', 'lazy=0'], 'fix          leave lazy out'],
+    ['a count that is missing', ['--executors', 'lazy='], 'UsageError: --executors has no count of lazy in "lazy=".'],
+    ['too many of them', ['--executors', 'lazy=1001'], 'a whole count from 1 to 1000'],
     ['an unknown option', ['--epoch', '3'], 'did you mean --epochs?'],
-    ['an option without its value', ['--epochs'], 'UsageError: --epochs'],
+    ['an option without its value', ['--epochs'], 'UsageError: --epochs needs a value.'],
+    ['an option in place of a value', ['--seed', '--json'], 'write --seed=<value>'],
+    ['a value that is not asked for', ['--json=yes'], 'UsageError: --json takes no value.'],
     ['two files', ['other.json'], 'UsageError: simulate takes one parameter file.'],
     ['sampling by value', [], 'Crossing.UnsupportedError: sampling.mode', { sampling: byValue }],
     ['canaries', [], 'Crossing.UnsupportedError: verifiers.canaryRate', { verifiers: { canaryRate: 0.1 } }],
@@ -151,6 +159,47 @@ describe('bad input: status 2, nothing on standard output, no stack', () => {
     expect(err).toContain(message)
     expect(err).not.toMatch(/^\s+at /m)
   })
+})
+
+test('a bound is named with the value and a fix that fits', async () => {
+  expect((await simulate(params, ['--epochs', '1e9'])).err).toMatchInlineSnapshot(`
+    "UsageError: --epochs can't be "1e9".
+      --epochs  "1e9"
+      rule      a whole number from 2 to 100000
+      fix       use at most 100000: the interval narrows only with the root of the epochs
+    "
+  `)
+  expect((await simulate(params, ['--executors', 'lazy, honest=0'])).err).toMatchInlineSnapshot(`
+    "UsageError: --executors has no count of honest in "honest=0".
+      --executors  "honest=0"
+      rule         name=count with a whole count from 1 to 1000
+      fix          leave honest out
+    "
+  `)
+  expect((await simulate(params, ['--seed', '-1'])).err).toMatchInlineSnapshot(`
+    "UsageError: --seed can't be "-1".
+      --seed  "-1"
+      rule    a whole number from 0 to 9007199254740991
+      fix     use 0 or more, for example --seed 1
+    "
+  `)
+  expect((await simulate(params, ['--seed', '--json'])).err).toMatchInlineSnapshot(`
+    "UsageError: --seed needs a value.
+      --seed  "--seed --json"
+      rule    --seed <value>
+      fix     write --seed=<value>; see spotcheck simulate --help
+    "
+  `)
+})
+
+test('an epoch that takes a while is announced', async () => {
+  const sampled = { ...params, sampling: { mode: 'fixed', count: 1 } }
+  const args = ['--batch', '5001', '--executors', 'honest=1', '--epochs', '2']
+  expect((await simulate(sampled, args)).err).toBe('an epoch of 5001 tasks takes a while\nepoch 1 of 2\nepoch 2 of 2\n')
+}, 60_000)
+
+test('a negative number is an argument like any other after --', async () => {
+  expect((await simulate(params, ['--', '--seed', '-1'])).err).toContain('simulate takes one parameter file')
 })
 
 test('the help names every option and strategy, and its examples are command lines', async () => {

@@ -14,6 +14,7 @@ import {
 import { only, parse } from './arguments.js'
 import { type Command, status } from './Command.js'
 import { atLeast, atMost, number, table } from './format.js'
+import { parameterFile } from './glossary.js'
 import { read } from './json.js'
 
 const help = `Usage: spotcheck solve <params.json | -> [--json]
@@ -25,6 +26,8 @@ Options
   --json      JSON on standard output instead of text
   --help, -h  this text
 
+With --json, \`deterred\` is about the file's own rate and slash, \`feasible\` about some rate at the file's slash.
+
 The least that a file says
   { "task":     { "reward": 1.2, "honestCost": 1, "cheatCost": 0 },
     "sampling": { "rate": 0.08 },
@@ -35,7 +38,9 @@ Examples
   spotcheck solve params.json --json
   cat params.json | spotcheck solve -
 
-Exit status: 0 some sample rate makes cheating not pay, 1 none does, 2 bad input.
+${parameterFile()}
+Exit status: 0 some sample rate in (0, 1] makes cheating not pay, be it the file's own or not; 1 none does; 2 bad input.
+For the file's own rate see \`deterred\` in --json.
 `
 
 type Advice = Recommendation | Solution.Infeasible
@@ -72,14 +77,33 @@ function describe(parameters: Parameters.Parameters, answer: Answer, advice: Adv
     ]),
     `The cheapest that deters with a margin of ${number(parameters.accept.margin)}\n`,
     recommended(advice),
+    meanings(parameters),
     list('Mind', [...answer.reasons.filter((reason) => advice.feasible || reason !== advice.reason), ...answer.notes]),
   ].join('\n')
 }
 
 function headline({ deterred, feasible, honestWorkPays }: Answer): string {
-  if (!feasible) return '✗ Cheating pays, and no sample rate changes that.\n'
-  if (!deterred) return '✗ Cheating pays.\n'
-  return honestWorkPays ? '✓ Cheating does not pay.\n' : '✗ Cheating does not pay, but neither does honest work.\n'
+  if (!feasible) return '✗ Cheating pays, and no sample rate in (0, 1] changes that: exit status 1.\n'
+  if (!deterred) return `✗ Cheating pays at the file's rate and slash. ${SOME_RATE}`
+  const verdict = honestWorkPays ? '✓ Cheating does not pay' : '✗ Cheating does not pay, but neither does honest work,'
+  return `${verdict} at the file's rate and slash: exit status 0.\n`
+}
+
+const SOME_RATE = 'Some sample rate in (0, 1] makes it not pay: exit status 0.\n'
+
+/** What the words of the recommendation mean, with the file's own numbers. */
+function meanings({ accept: { margin }, capital: { costPerStakePerTask } }: Parameters.Parameters): string {
+  const lost = margin === 0.5 ? 'half of' : `${number(margin)} times`
+  const cheating = margin === 0 ? 'cheating gains nothing' : `cheating loses at least ${lost} what it gains`
+  const interest = `interest on locked stake, ${number(costPerStakePerTask)} per unit and task`
+  return [
+    'What that means\n',
+    table([
+      [`a margin of ${number(margin)}`, `${cheating} (accept.margin)`],
+      ['verification', 'what verifiers spend on running sampled tasks again (verifiers.cost)'],
+      ['capital', `${interest} (capital.costPerStakePerTask)`],
+    ]),
+  ].join('\n')
 }
 
 function breakEven(parameters: Parameters.Parameters, answer: Answer): string {
