@@ -70,7 +70,7 @@ export const everybody: Kinds = {
 }
 
 /** Worlds of the given kinds. At most one verifier computes wrong results: a quorum of three has an honest majority. */
-export function specs(kinds: Kinds): fc.Arbitrary<Spec> {
+function specs(kinds: Kinds): fc.Arbitrary<Spec> {
   return fc.record({
     mode: fc.constantFrom('full', 'evidence'),
     sampling: fc.record({
@@ -107,7 +107,7 @@ export type Cast = Readonly<{
 }>
 
 /** Sets up the parties of a spec. */
-export async function createCast(spec: Spec, epoch = 0): Promise<Cast> {
+async function createCast(spec: Spec, epoch = 0): Promise<Cast> {
   const world = await createWorld({
     epoch,
     overrides: overridesOf(spec),

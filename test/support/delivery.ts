@@ -169,7 +169,7 @@ function nextOf(pending: readonly Item[], choose: Choose): Item {
 }
 
 /** The last moment at which a message is in time. */
-export function deadlineOf(state: Round.State, event: Round.Event): number {
+function deadlineOf(state: Round.State, event: Round.Event): number {
   const { deadlines } = state
   switch (event.kind) {
     case 'tick':

@@ -168,7 +168,7 @@ const anyAuthenticator: Message.Authenticator = {
 }
 
 /** Executors and verifiers by their models. */
-export function createParties(protocol: Protocol.Protocol, epoch: number, options: WorldOptions) {
+function createParties(protocol: Protocol.Protocol, epoch: number, options: WorldOptions) {
   const signer = options.signer ?? cheapSigner
   const executors = (options.executors ?? [toyModel()]).map((model, i) => {
     const address = party('e', i + 1)
