@@ -124,15 +124,40 @@ export function assertOneOf<word extends string>(value: word, subject: string, w
   })
 }
 
-/** Joins byte arrays. */
+/** Returns `value` if it is a bigint of at least `min`, where given. @throws InvalidInputError */
+export function assertBigint(value: bigint, subject: string, min?: bigint): bigint {
+  if (typeof value === 'bigint' && (min === undefined || value >= min)) return value
+  throw new InvalidInputError(`${subject} must be a bigint${min === undefined ? '' : ' in range'}.`, {
+    subject,
+    value,
+    rule: min === undefined ? 'a bigint' : `a bigint of at least ${min}`,
+    fix: typeof value === 'bigint' ? 'pass a larger one' : 'write 5n, not 5',
+  })
+}
+
+/** Returns `value` if it is a string. @throws InvalidInputError */
+export function assertText(value: string, subject: string): string {
+  if (typeof value === 'string') return value
+  throw new InvalidInputError(`${subject} must be text.`, { subject, value, rule: 'a string', fix: 'pass a string' })
+}
+
+/** Returns `value` if it is true or false. @throws InvalidInputError */
+export function assertBoolean(value: boolean, subject: string): boolean {
+  if (typeof value === 'boolean') return value
+  const fix = 'pass a boolean, not a word or a number'
+  throw new InvalidInputError(`${subject} must be true or false.`, { subject, value, rule: 'true or false', fix })
+}
+
+/** Joins byte arrays. @throws InvalidInputError if a part is not bytes. */
 export function concat(...parts: Uint8Array[]): Uint8Array {
+  for (const part of parts) assertBytes(part, 'part')
   return concatBytes(...parts)
 }
 
 /**
  * A whole number as `size` big-endian bytes.
  *
- * @throws InvalidInputError if it is negative, not whole or does not fit.
+ * @throws InvalidInputError if it is negative, not whole or does not fit, or `size` is not a whole number up to 65536.
  * @example
  * ```ts
  * import { Encoding } from '@spotcheck/core'
@@ -142,6 +167,7 @@ export function concat(...parts: Uint8Array[]): Uint8Array {
  */
 export function uint(value: number | bigint, size: number, subject = 'value'): Uint8Array {
   if (typeof value !== 'bigint') assertInteger(value, subject)
+  assertInteger(size, 'size', 0, 65_536)
   let rest = BigInt(value)
   if (rest < 0n || rest >> BigInt(8 * size) !== 0n)
     throw new InvalidInputError(`${subject} does not fit ${8 * size} bits.`, {
@@ -156,12 +182,12 @@ export function uint(value: number | bigint, size: number, subject = 'value'): U
   return bytes
 }
 
-/** Big-endian bytes as a bigint; empty bytes are 0. */
+/** Big-endian bytes as a bigint; empty bytes are 0. @throws InvalidInputError */
 export function toUint(bytes: Uint8Array): bigint {
-  return bytes.length === 0 ? 0n : BigInt(toHex(bytes))
+  return assertBytes(bytes, 'bytes').length === 0 ? 0n : BigInt(toHex(bytes))
 }
 
-/** Are two byte strings equal? Not constant-time: for public values only. */
+/** Are two byte strings equal? Not constant-time: for public values only. @throws InvalidInputError */
 export function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i])
+  return assertBytes(a, 'a').length === assertBytes(b, 'b').length && a.every((byte, i) => byte === b[i])
 }

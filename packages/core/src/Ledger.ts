@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Address } from './Encoding.js'
-import { BaseError } from './Errors.js'
+import { type Address, assertBigint, assertList, assertObject, assertText } from './Encoding.js'
+import { BaseError, InvalidInputError } from './Errors.js'
 
 /** Balance by account; absent accounts hold 0. */
 export type Ledger = ReadonlyMap<string, bigint>
@@ -37,15 +37,15 @@ export function escrow(executor: Address, epoch: number): string {
   return `escrow:${executor}:${epoch}`
 }
 
-/** The balance of an account. */
+/** The balance of an account. @throws Errors.InvalidInputError if an argument is malformed. */
 export function balance(ledger: Ledger, account: string): bigint {
-  return ledger.get(account) ?? 0n
+  return assertBigint(assertLedger(ledger).get(assertText(account, 'account')) ?? 0n, 'balance')
 }
 
-/** The sum of all balances. */
+/** The sum of all balances. @throws Errors.InvalidInputError if it is no ledger. */
 export function total(ledger: Ledger): bigint {
   let sum = 0n
-  for (const amount of ledger.values()) sum += amount
+  for (const amount of assertLedger(ledger).values()) sum += assertBigint(amount, 'balance')
   return sum
 }
 
@@ -53,6 +53,7 @@ export function total(ledger: Ledger): bigint {
  * Applies transfers in order, all or none.
  *
  * @throws InsufficientFundsError if an amount is negative or an account can't pay; the given ledger is never changed.
+ * @throws Errors.InvalidInputError if an argument is malformed.
  * @example
  * ```ts
  * import { Ledger } from '@spotcheck/core'
@@ -62,15 +63,45 @@ export function total(ledger: Ledger): bigint {
  * ```
  */
 export function apply(ledger: Ledger, transfers: readonly Transfer[]): Ledger {
-  const next = new Map(ledger)
-  for (const transfer of transfers) {
-    const { from, to, amount } = transfer
-    const left = (next.get(from) ?? 0n) - amount
-    if (amount < 0n || left < 0n) throw insufficient(transfer, next.get(from) ?? 0n)
+  const next = new Map(assertLedger(ledger))
+  for (const transfer of assertList(transfers, 'transfers')) {
+    const { from, to, amount } = assertTransfer(transfer)
+    const left = balance(next, from) - amount
+    if (amount < 0n || left < 0n) throw insufficient(transfer, balance(next, from))
     next.set(from, left)
-    next.set(to, (next.get(to) ?? 0n) + amount)
+    next.set(to, balance(next, to) + amount)
   }
   return next
+}
+
+function assertTransfer(transfer: Transfer): Transfer {
+  const { from, to, amount, memo } = assertObject(transfer, 'transfer')
+  assertText(from, 'from')
+  assertText(to, 'to')
+  assertBigint(amount, 'amount')
+  assertText(memo, 'memo')
+  return transfer
+}
+
+function assertLedger(ledger: Ledger): Ledger {
+  if (isMap(ledger)) return ledger
+  throw new InvalidInputError('ledger must be a Map.', {
+    subject: 'ledger',
+    value: ledger,
+    rule: 'a Map of balances in wei, bigint, by account',
+    fix: 'pass new Map([[account, 5n]]), or new Map(Object.entries(ledger))',
+  })
+}
+
+const sizeOf = Object.getOwnPropertyDescriptor(Map.prototype, 'size')?.get
+
+/** False for what only inherits from Map, which has nothing to read. */
+function isMap(value: unknown): boolean {
+  try {
+    return sizeOf?.call(value) !== undefined
+  } catch {
+    return false
+  }
 }
 
 function insufficient({ from, amount, memo }: Transfer, held: bigint): InsufficientFundsError {

@@ -348,8 +348,9 @@ export function node(tree: Tree, level: number, i: number): Uint8Array {
 }
 
 /**
- * How many nodes `level` has: `ceil(size / 2^level)`.
+ * How many nodes `level` of a tree of either kind has: `ceil(size / 2^level)`.
  *
+ * @throws Errors.InvalidInputError if there is no such level.
  * @example
  * ```ts
  * import { Merkle } from '@spotcheck/core'
@@ -359,7 +360,8 @@ export function node(tree: Tree, level: number, i: number): Uint8Array {
  * ```
  */
 export function width(tree: Rows, level: number): number {
-  return rowWidth(tree.size, level)
+  const { size, starts } = assertTree(tree, tree?.layout === 'sum' ? 'sum' : 'plain')
+  return rowWidth(size, assertInteger(level, 'level', 0, starts.length - 1))
 }
 
 function extend(leaves: readonly Uint8Array[], hasher: Hasher, old?: Tree): Tree {

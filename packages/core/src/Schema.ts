@@ -5,11 +5,13 @@
  * @module
  */
 import { z } from 'zod'
-import { type Address, type Hex, toHex } from './Encoding.js'
-import { BaseError, type Details, show } from './Errors.js'
+import { type Address, assertInteger, assertObject, type Hex, toHex } from './Encoding.js'
+import { BaseError, type Details, InvalidInputError, show } from './Errors.js'
 
 const HEX = /^0x(?:[0-9a-f]{2})*$/
 const DECIMAL = /^(?:0|[1-9][0-9]*)$/
+/** How deep data may be nested: far beyond any message, and what a cycle runs into. */
+const MAX_DEPTH = 256
 const LONE_SURROGATE = /\p{Cs}/u
 
 /** A schema from a function that returns the value or `undefined`, with its rule and fix. */
@@ -34,6 +36,7 @@ function of<T>(read: (value: unknown) => T | undefined, rule: string, fix: strin
  * ```
  */
 export function fixedBytes(length: number): z.ZodType<Hex> {
+  assertInteger(length, 'length')
   return of(
     (value) => (isHex(value, length) && value.length === 2 + 2 * length ? value : undefined),
     `${length} bytes as lower-case 0x hex`,
@@ -41,8 +44,9 @@ export function fixedBytes(length: number): z.ZodType<Hex> {
   )
 }
 
-/** Canonical hex of at most `max` bytes. */
+/** Canonical hex of at most `max` bytes. @throws Errors.InvalidInputError if `max` is no whole number. */
 export function bytes(max: number): z.ZodType<Hex> {
+  assertInteger(max, 'max')
   return of(
     (value) => (isHex(value, max) ? value : undefined),
     `at most ${max} bytes as lower-case 0x hex`,
@@ -66,6 +70,7 @@ export const signature: z.ZodType<Hex> = fixedBytes(65)
 /**
  * An unsigned integer of at most `bits` bits: a bigint, or its canonical decimal string (the JSON form).
  *
+ * @throws Errors.InvalidInputError if `bits` is not a whole number up to 65536.
  * @example
  * ```ts
  * import { Schema } from '@spotcheck/core'
@@ -76,7 +81,7 @@ export const signature: z.ZodType<Hex> = fixedBytes(65)
  * ```
  */
 export function uint(bits: number): z.ZodType<bigint> {
-  const limit = 1n << BigInt(bits)
+  const limit = 1n << BigInt(assertInteger(bits, 'bits', 0, 65_536))
   const digits = limit.toString().length
   return of(
     (value) => {
@@ -92,6 +97,7 @@ export function uint(bits: number): z.ZodType<bigint> {
 /**
  * A whole number in [min, max], as a JavaScript number.
  *
+ * @throws Errors.InvalidInputError if they are not whole numbers, or no number lies between.
  * @example
  * ```ts
  * import { Schema } from '@spotcheck/core'
@@ -101,6 +107,7 @@ export function uint(bits: number): z.ZodType<bigint> {
  * ```
  */
 export function integer(min = 0, max: number = Number.MAX_SAFE_INTEGER): z.ZodType<number> {
+  assertInteger(max, 'max', assertInteger(min, 'min', Number.MIN_SAFE_INTEGER))
   return of(
     (value) =>
       typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max ? value : undefined,
@@ -128,6 +135,7 @@ export const boolean: z.ZodType<boolean> = of(
  * ```
  */
 export function text(max: number): z.ZodType<string> {
+  assertInteger(max, 'max')
   return of(
     (value) => (typeof value === 'string' && value.length <= max && !LONE_SURROGATE.test(value) ? value : undefined),
     `well-formed text of at most ${max} characters`,
@@ -146,6 +154,7 @@ export function text(max: number): z.ZodType<string> {
  * ```
  */
 export function list<T>(element: z.ZodType<T>, min: number, max: number): z.ZodType<T[]> {
+  assertInteger(max, 'max', assertInteger(min, 'min'))
   const counted = of(
     (value) => (Array.isArray(value) && value.length >= min && value.length <= max ? value : undefined),
     `an array of ${min} to ${max} elements`,
@@ -225,6 +234,7 @@ function safely<T>(read: () => T): T | undefined {
 /**
  * Freezes plain data all the way down and returns it.
  *
+ * @throws Errors.InvalidInputError on what is no object, holds itself or bytes: neither can be frozen.
  * @example
  * ```ts
  * import { Schema } from '@spotcheck/core'
@@ -233,7 +243,18 @@ function safely<T>(read: () => T): T | undefined {
  * ```
  */
 export function freeze<T extends object>(value: T): T {
-  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) freeze(inner)
+  return frozen(assertObject(value, 'value'), 0)
+}
+
+function frozen<T extends object>(value: T, depth: number): T {
+  if (depth > MAX_DEPTH || ArrayBuffer.isView(value))
+    throw new InvalidInputError("value can't be frozen all the way down.", {
+      subject: 'value',
+      value,
+      rule: `plain data, nested at most ${MAX_DEPTH} deep, without bytes`,
+      fix: 'pass what a schema returned: no cycles, and bytes as Encoding.toHex(bytes)',
+    })
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) frozen(inner, depth + 1)
   return Object.freeze(value)
 }
 

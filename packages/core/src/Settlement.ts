@@ -6,9 +6,18 @@
  *
  * @module
  */
-import type { Address } from './Encoding.js'
+import {
+  type Address,
+  assertBigint,
+  assertBoolean,
+  assertInteger,
+  assertList,
+  assertObject,
+  assertOneOf,
+  assertText,
+} from './Encoding.js'
 import * as Ledger from './Ledger.js'
-import type { Protocol } from './Protocol.js'
+import { domain, type Protocol } from './Protocol.js'
 import type { Claim } from './Reexecution.js'
 import type { LeafOutcome } from './Verdict.js'
 import * as Wad from './Wad.js'
@@ -77,8 +86,13 @@ type Book = {
   readonly locked: Readonly<{ [R in Role]: Map<Address, bigint> }>
 }
 
-/** Settles an epoch. A pure function of the record: settling again gives the same transfers. */
+/**
+ * Settles an epoch. A pure function of the record: settling again gives the same transfers.
+ *
+ * @throws Errors.InvalidInputError if the record is malformed; Protocol.InvalidProtocolError if its protocol is.
+ */
 export function settle(record: Record): Settlement {
+  assertRecord(record)
   const book: Book = {
     protocol: record.protocol,
     epoch: record.epoch,
@@ -201,9 +215,73 @@ export function reserveAccount(epoch: number): string {
   return `reserve:${epoch}`
 }
 
-/** What the treasury sets aside when an epoch opens, so that every verifier can be paid whatever is sampled; wei. */
-export function reserve({ verification }: Protocol, engagements: readonly Engagement[]): bigint {
-  const { verifiers, reward, quorum, arbiterReward } = verification
+/**
+ * What the treasury sets aside when an epoch opens, so that every verifier can be paid whatever is sampled; wei.
+ *
+ * @throws Errors.InvalidInputError if an engagement is malformed; Protocol.InvalidProtocolError if the protocol is.
+ */
+export function reserve(protocol: Protocol, engagements: readonly Engagement[]): bigint {
+  assertProtocol(protocol)
+  for (const engagement of assertList(engagements, 'engagements')) assertEngagement(engagement)
+  const { verifiers, reward, quorum, arbiterReward } = protocol.verification
   const leaf = BigInt(verifiers) * reward + BigInt(quorum) * arbiterReward
   return engagements.reduce((sum, { maxCount }) => sum + BigInt(maxCount) * leaf, 0n)
+}
+
+/** Refuses a record of the wrong form, so that nothing is moved for half of one. */
+function assertRecord(record: Record): void {
+  const { protocol, epoch, isVoid, batches, verifiers, withheld } = assertObject(record, 'record')
+  assertProtocol(protocol)
+  assertInteger(epoch, 'epoch', 0, 2 ** 32)
+  assertBoolean(isVoid, 'isVoid')
+  for (const batch of assertList(batches, 'batches')) assertBatch(batch)
+  for (const verifier of assertList(verifiers, 'verifiers')) {
+    const { address, stake } = assertObject(verifier, 'verifier')
+    assertText(address, 'verifier.address')
+    assertBigint(stake, 'verifier.stake', 0n)
+  }
+  for (const one of assertList(withheld, 'withheld')) {
+    const { member, level } = assertObject(one, 'withheld')
+    assertText(member, 'withheld.member')
+    assertInteger(level, 'withheld.level')
+  }
+}
+
+function assertBatch(batch: Batch): void {
+  const { engagement, count, equivocated, leaves } = assertObject(batch, 'batch')
+  assertInteger(count, 'batch.count', 0, assertEngagement(engagement).maxCount)
+  assertBoolean(equivocated, 'batch.equivocated')
+  for (const leaf of assertList(leaves, 'batch.leaves')) {
+    const { index, outcome, assignments } = assertObject(leaf, 'leaf')
+    assertInteger(index, 'leaf.index')
+    assertOneOf(outcome, 'leaf.outcome', outcomes)
+    for (const assignment of assertList(assignments, 'leaf.assignments')) assertAssignment(assignment)
+  }
+}
+
+const outcomes: readonly LeafOutcome[] = ['valid', 'mismatch', 'missing-opening', 'bad-opening', 'late', 'unverified']
+
+function assertAssignment(assignment: Assignment): void {
+  const { verifier, level, work, verdict } = assertObject(assignment, 'assignment')
+  assertText(verifier, 'assignment.verifier')
+  assertInteger(level, 'assignment.level')
+  assertOneOf(work, 'assignment.work', ['done', 'idle', 'missing', 'wrong-verdict'])
+  if (verdict !== undefined) assertOneOf(verdict, 'assignment.verdict', ['agrees', 'dissents'])
+}
+
+function assertEngagement(engagement: Engagement): Engagement {
+  const { client, executor, maxCount, reward, lock } = assertObject(engagement, 'engagement')
+  assertText(client, 'engagement.client')
+  assertText(executor, 'engagement.executor')
+  assertInteger(maxCount, 'engagement.maxCount')
+  assertBigint(reward, 'engagement.reward', 0n)
+  assertBigint(lock, 'engagement.lock', 0n)
+  return engagement
+}
+
+/** Amounts as decimal text, which a file has, are for `Protocol.from` to read. */
+function assertProtocol(protocol: Protocol): void {
+  domain(protocol)
+  for (const [name, amount] of Object.entries({ ...protocol.verification, ...protocol.slash }))
+    if (typeof amount !== 'number') assertBigint(amount, name, 0n)
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { assertBigint } from './Encoding.js'
 import { InvalidInputError } from './Errors.js'
 
 /** Certainty: 1e18. */
@@ -33,6 +34,7 @@ export function from(rate: number): bigint {
 /**
  * A WAD as the nearest double: rounded once, so `toNumber(from(x))` is x wherever `from(x)` is exact.
  *
+ * @throws InvalidInputError if it is not a bigint.
  * @example
  * ```ts
  * import { Wad } from '@spotcheck/core'
@@ -42,17 +44,17 @@ export function from(rate: number): bigint {
  */
 export function toNumber(wad: bigint): number {
   // Parsing rounds once; Number(wad) / 1e18 would round twice and miss the nearest double one time in five.
-  return Number(`${wad}e-18`)
+  return Number(`${assertBigint(wad, 'wad')}e-18`)
 }
 
-/** `ceil(amount * rate / 1e18)`, for non-negative arguments. */
+/** `ceil(amount * rate / 1e18)`, for non-negative arguments. @throws InvalidInputError on others. */
 export function mulUp(amount: bigint, rate: bigint): bigint {
-  return (amount * rate + one - 1n) / one
+  return (assertBigint(amount, 'amount', 0n) * assertBigint(rate, 'rate', 0n) + one - 1n) / one
 }
 
-/** `floor(amount * rate / 1e18)`, for non-negative arguments. */
+/** `floor(amount * rate / 1e18)`, for non-negative arguments. @throws InvalidInputError on others. */
 export function mulDown(amount: bigint, rate: bigint): bigint {
-  return (amount * rate) / one
+  return (assertBigint(amount, 'amount', 0n) * assertBigint(rate, 'rate', 0n)) / one
 }
 
 function invalid(value: unknown): InvalidInputError {

@@ -11,8 +11,9 @@ import { type Rows, rowWidth } from './Rows.js'
 /** Returns `tree` if it is a tree of that layout. @throws Errors.InvalidInputError */
 export function assertTree<rows extends Rows>(tree: rows, layout: LayoutName): rows {
   const { nodes, starts, layout: actual, size } = assertObject(tree, 'tree')
-  if (actual === layout && nodes instanceof Uint8Array && Array.isArray(starts) && Number.isSafeInteger(size))
-    if (nodes.length === (starts.at(-1) + 1) * layouts[layout].width) return tree
+  if (actual === layout && isBytes(nodes) && Array.isArray(starts) && Number.isSafeInteger(size))
+    if (Number.isSafeInteger(starts.at(-1)) && nodes.length === (starts.at(-1)! + 1) * layouts[layout].width)
+      return tree
   const maker = layout === 'sum' ? 'Merkle.Sum.from' : 'Merkle.from'
   throw new InvalidInputError(`tree is not a ${layout === 'sum' ? 'sum' : 'Merkle'} tree.`, {
     subject: 'tree',

@@ -6,7 +6,7 @@
 import { assertInteger } from '../Encoding.js'
 import * as Hash from '../Hash.js'
 import * as Wad from '../Wad.js'
-import { assertDraw, type Draw, type Sampler, writeU64 } from './Draw.js'
+import { assertDraw, assertListable, type Draw, type Sampler, writeU64 } from './Draw.js'
 
 /**
  * Each index independently with probability `rate`: index i is sampled iff
@@ -29,6 +29,7 @@ export const bernoulli: Sampler = { indices, includes }
 
 function indices(draw: Draw): number[] {
   const { count } = assertDraw(draw)
+  assertListable(count, count)
   const hit = lottery(draw)
   const sampled: number[] = []
   for (let index = 0; index < count; index++) if (hit(index)) sampled.push(index)

@@ -4,7 +4,7 @@
  * @module
  */
 import { assertInteger, assertObject, type Hex, toBytes } from '../Encoding.js'
-import { BaseError } from '../Errors.js'
+import { BaseError, InvalidInputError } from '../Errors.js'
 import * as Wad from '../Wad.js'
 
 /** What decides a sample: nothing else does. */
@@ -23,7 +23,8 @@ export type Sampler = Readonly<{
    * Every sampled index, ascending.
    *
    * @throws Sample.InvalidRateError unless 0 < rate <= 1e18.
-   * @throws Errors.InvalidInputError if the seed is not 32 bytes or the count not a positive integer.
+   * @throws Errors.InvalidInputError if the seed is not 32 bytes or the count not a positive integer, or if it would be
+   * a list or a search of more than 2^24: ask `includes` then.
    */
   indices(draw: Draw): number[]
   /**
@@ -40,6 +41,21 @@ export function assertDraw(draw: Draw): { seed: Uint8Array; count: number; rate:
   const { seed, count, rate } = assertObject(draw, 'draw')
   if (typeof rate !== 'bigint' || rate <= 0n || rate > Wad.one) throw new InvalidRateError(rate)
   return { seed: toBytes(seed, 'seed', 32), count: assertInteger(count, 'count', 1), rate }
+}
+
+/** The longest list of indices, and the longest search for them. */
+const LONGEST = 2 ** 24
+
+/** Refuses `indices` where it would be a list, or a search, that nobody waits for. @throws Errors.InvalidInputError */
+export function assertListable(length: number, count: number): void {
+  if (length > LONGEST)
+    throw new InvalidInputError(`there are ${length} indices to list or search.`, {
+      subject: 'count',
+      value: count,
+      rule: `at most 2^24 = ${LONGEST} indices at a time`,
+      fix: 'ask `includes` about one index at a time, or split the batch',
+      see: 'protocol.md, Sample',
+    })
 }
 
 /** Writes a safe integer as u64 into `bytes` at `offset`: `Encoding.uint` without an allocation per index. */

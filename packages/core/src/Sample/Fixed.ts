@@ -5,7 +5,7 @@
  */
 import { assertInteger } from '../Encoding.js'
 import * as Wad from '../Wad.js'
-import { assertDraw, type Draw, type Sampler } from './Draw.js'
+import { assertDraw, assertListable, type Draw, type Sampler } from './Draw.js'
 import { feistel } from './Feistel.js'
 
 /**
@@ -29,6 +29,7 @@ export const fixed: Sampler = { indices, includes }
 function indices(draw: Draw): number[] {
   const { seed, count, rate } = assertDraw(draw)
   const m = sampleSize(count, rate)
+  assertListable(m, count)
   const { permute } = feistel(seed, count, { remember: true })
   const everything = m === count
   return Array.from({ length: m }, (_, i) => (everything ? i : permute(i))).sort((a, b) => a - b)

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { assertObject } from '../Encoding.js'
 import * as Deterrence from './Deterrence.js'
 import * as Minimum from './Minimum.js'
 import * as Mix from './Mix.js'
@@ -74,7 +75,8 @@ export function minLoss(terms: Terms): number {
  * ```
  */
 export function minSampleRate(terms: Omit<Terms, 'rate'>, loss: number): Solution.Solution {
-  Range.amount(Math.min(loss, Range.largest), 'loss')
+  assertTerms({ ...assertObject(terms, 'terms'), rate: 0 })
+  Range.amount(typeof loss === 'number' ? Math.min(loss, Range.largest) : loss, 'loss')
   const needed = (rate: number) => minLoss({ ...terms, rate })
   if (terms.mix.every(({ gain }) => gain <= 0)) return Solution.of(0)
   if (Deterrence.signal(terms) <= 0) return Deterrence.noSignal(terms)
@@ -99,7 +101,7 @@ export function minSampleRate(terms: Omit<Terms, 'rate'>, loss: number): Solutio
  * ```
  */
 export function bestRate(terms: Omit<Terms, 'rate'>): number {
-  if (terms.falseAlarm === 0) return 1
+  if (assertTerms({ ...assertObject(terms, 'terms'), rate: 0 }).falseAlarm === 0) return 1
   return Minimum.argmin((rate) => minLoss({ ...terms, rate }), 1e-15, 1, 512)
 }
 
@@ -132,7 +134,7 @@ export function honestSlashed(terms: Terms): number {
  * ```
  */
 export function cheatSlashed(terms: Terms): number {
-  return honestSlashed({ ...terms, falseAlarm: terms.detection })
+  return honestSlashed({ ...assertTerms(terms), falseAlarm: terms.detection })
 }
 
 /** The mean log-probability that a right task is not convicted. */
@@ -152,6 +154,8 @@ function survival(convicted: number): number {
 }
 
 function assertTerms(terms: Terms): Terms {
+  assertObject(terms, 'terms')
+  Range.kinds(terms.mix, 'gain', 'share', 'weight')
   Range.count(terms.size, 'batch.size')
   Range.probability(terms.rate, 'rate')
   Range.probability(terms.detection, 'detection')

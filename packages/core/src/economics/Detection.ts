@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { assertObject, assertOneOf } from '../Encoding.js'
 import type { Parameters } from './Parameters.js'
 import * as Range from './Range.js'
 
@@ -48,7 +49,8 @@ export type Panel = Readonly<{
  *
  * Source: economics.md, "One task".
  *
- * @throws InvalidInputError if a probability is outside [0, 1], or more verifiers are wanted than the pool holds.
+ * @throws InvalidInputError if a probability is outside [0, 1], or `errors` is neither word, or more verifiers are
+ * wanted than the pool holds (at most 1e6 of a finite one).
  * @example
  * ```ts
  * import { Detection } from '@spotcheck/core/economics'
@@ -59,6 +61,7 @@ export type Panel = Readonly<{
  * ```
  */
 export function odds(panel: Panel): Odds {
+  assertObject(panel, 'panel')
   const { detection, falseAlarm } = panel.pool == null ? infinitePool(panel) : finitePool(panel, panel.pool)
   return {
     detection: Math.min(1, detection) * Range.probability(panel.arbitrationPower ?? 1, 'arbitrationPower'),
@@ -78,7 +81,12 @@ export function odds(panel: Panel): Odds {
  * Detection.from(Parameters.defaults) // { detection: 1, falseAlarm: 0 }
  * ```
  */
-export function from({ sampling, comparator, arbitration, verifiers }: Parameters): Odds {
+export function from(parameters: Parameters): Odds {
+  const { sampling, comparator, arbitration, verifiers } = assertObject(parameters, 'parameters')
+  assertObject(sampling, 'sampling')
+  assertObject(comparator, 'comparator')
+  assertObject(arbitration, 'arbitration')
+  assertObject(verifiers, 'verifiers')
   return odds({
     verifiers: sampling.verifiers,
     power: comparator.power,
@@ -131,7 +139,7 @@ function finitePool(panel: Panel, pool: number): Odds {
 
 /** The hypergeometric distribution of the number of colluders, K of them in the pool, among n drawn. */
 function colludersDrawn(n: number, K: number, pool: number): number[] {
-  Range.count(pool, 'pool', n)
+  Range.count(pool, 'pool', Range.count(n, 'verifiers', 1, 1_000_000))
   return fromRatios(Math.max(0, n - (pool - K)), Math.min(n, K), (j) => {
     return ((K - j) / (j + 1)) * ((n - j) / (pool - K - n + j + 1))
   })
@@ -168,6 +176,7 @@ function either(a: number, b: number): number {
 }
 
 function assertPanel(panel: Panel): { n: number; r: number; d: number; f: number; z: number } {
+  assertOneOf(panel.errors ?? 'independent', 'errors', ['independent', 'common'])
   return {
     n: Range.count(panel.verifiers, 'verifiers'),
     r: Range.probability(panel.colluding ?? 0, 'colluding'),

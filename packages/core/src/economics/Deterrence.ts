@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { assertObject } from '../Encoding.js'
 import * as Range from './Range.js'
 import * as Solution from './Solution.js'
 
@@ -45,7 +46,8 @@ export type Terms = Readonly<{
  * ```
  */
 export function gain(terms: Pick<Terms, 'honestCost' | 'cheatCost' | 'externalGain'>): number {
-  const saved = Range.amount(terms.honestCost, 'honestCost') - Range.amount(terms.cheatCost, 'cheatCost')
+  const saved =
+    Range.amount(assertObject(terms, 'terms').honestCost, 'honestCost') - Range.amount(terms.cheatCost, 'cheatCost')
   return saved + Range.signed(terms.externalGain, 'externalGain')
 }
 
@@ -61,7 +63,10 @@ export function gain(terms: Pick<Terms, 'honestCost' | 'cheatCost' | 'externalGa
  * ```
  */
 export function netSlash(slash: Readonly<{ amount: number; burnShare: number }>): number {
-  return Range.amount(slash.amount, 'slash.amount') * Range.probability(slash.burnShare, 'slash.burnShare')
+  return (
+    Range.amount(assertObject(slash, 'slash').amount, 'slash.amount') *
+    Range.probability(slash.burnShare, 'slash.burnShare')
+  )
 }
 
 /**
@@ -147,7 +152,7 @@ export function minSampleRate(
 export function minSlash(
   terms: Pick<Terms, 'gain' | 'reward' | 'rate' | 'detection' | 'falseAlarm'>,
 ): Solution.Solution {
-  if (Range.signed(terms.gain, 'gain') <= maxGain({ ...terms, slash: 0 })) return Solution.of(0)
+  if (Range.signed(assertObject(terms, 'terms').gain, 'gain') <= maxGain({ ...terms, slash: 0 })) return Solution.of(0)
   if (signal(terms) <= 0) return noSignal(terms)
   const slash = terms.gain / (terms.rate * signal(terms)) - terms.reward
   if (slash <= Range.largest) return Solution.of(Math.max(0, slash))
@@ -184,7 +189,7 @@ export function maxGain(terms: Pick<Terms, 'reward' | 'slash' | 'rate' | 'detect
 export function isDeterred(
   terms: Pick<Terms, 'gain' | 'reward' | 'slash' | 'rate' | 'detection' | 'falseAlarm'>,
 ): boolean {
-  return Range.signed(terms.gain, 'gain') <= maxGain(terms)
+  return Range.signed(assertObject(terms, 'terms').gain, 'gain') <= maxGain(terms)
 }
 
 /**
@@ -220,7 +225,8 @@ export function isHonestWorkProfitable(
 export function canBothHold(
   terms: Pick<Terms, 'gain' | 'reward' | 'honestCost' | 'detection' | 'falseAlarm'>,
 ): boolean {
-  const profit = Range.amount(terms.reward, 'reward') - Range.amount(terms.honestCost, 'honestCost')
+  const profit =
+    Range.amount(assertObject(terms, 'terms').reward, 'reward') - Range.amount(terms.honestCost, 'honestCost')
   if (Range.signed(terms.gain, 'gain') <= 0) return profit >= 0
   return signal(terms) > 0 && terms.gain * terms.falseAlarm <= profit * signal(terms)
 }
@@ -240,7 +246,8 @@ export function canBothHold(
 export function minReward(
   terms: Pick<Terms, 'honestCost' | 'rate' | 'slash' | 'falseAlarm'> & Readonly<{ capitalCost: number }>,
 ): Solution.Solution {
-  const convicted = Range.probability(terms.rate, 'rate') * Range.probability(terms.falseAlarm, 'falseAlarm')
+  const rate = Range.probability(assertObject(terms, 'terms').rate, 'rate')
+  const convicted = rate * Range.probability(terms.falseAlarm, 'falseAlarm')
   const slash = Range.amount(terms.slash, 'slash')
   const costs = Range.amount(terms.honestCost, 'honestCost') + Range.amount(terms.capitalCost, 'capitalCost') * slash
   if (convicted < 1) return Solution.of((costs + convicted * slash) / (1 - convicted))
@@ -262,11 +269,15 @@ export function minReward(
  * ```
  */
 export function signal(terms: Pick<Terms, 'detection' | 'falseAlarm'>): number {
-  return Range.probability(terms.detection, 'detection') - Range.probability(terms.falseAlarm, 'falseAlarm')
+  return (
+    Range.probability(assertObject(terms, 'terms').detection, 'detection') -
+    Range.probability(terms.falseAlarm, 'falseAlarm')
+  )
 }
 
 /** The typed refusal where D <= F. */
 export function noSignal(terms: Pick<Terms, 'detection' | 'falseAlarm'>): Solution.Infeasible {
+  signal(terms)
   return Solution.infeasible(
     'no-signal',
     `A sampled wrong result is convicted with probability ${show(terms.detection)} and a right one with ${show(terms.falseAlarm)}: ` +
@@ -283,7 +294,10 @@ export function noNetSlash(): Solution.Infeasible {
 }
 
 function assertStake(terms: Pick<Terms, 'reward' | 'slash'>): { reward: number; slash: number } {
-  return { reward: Range.amount(terms.reward, 'reward'), slash: Range.amount(terms.slash, 'slash') }
+  return {
+    reward: Range.amount(assertObject(terms, 'terms').reward, 'reward'),
+    slash: Range.amount(terms.slash, 'slash'),
+  }
 }
 
 function show(value: number): string {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { assertList, assertObject, assertOneOf } from '../Encoding.js'
 import * as Deterrence from './Deterrence.js'
 import type { Parameters } from './Parameters.js'
 import * as Range from './Range.js'
@@ -31,10 +32,17 @@ export type Kind = Readonly<{
  * Mix.from(Parameters.defaults).length // 1
  * ```
  */
-export function from({ task, sampling }: Parameters): readonly Kind[] {
+export function from(parameters: Parameters): readonly Kind[] {
+  const { task, sampling } = assertParts(parameters)
   if (sampling.mode !== 'byValue') {
-    const { reward, honestCost, cheatCost, externalGain } = task
+    const { reward, honestCost, cheatCost, externalGain } = assertObject(task, 'task')
+    Range.amount(reward, 'task.reward')
     return [{ reward, honestCost, cheatCost, externalGain, gain: Deterrence.gain(task), share: 1, weight: 1 }]
+  }
+  for (const kind of assertList(sampling.values, 'sampling.values')) {
+    Range.amount(assertObject(kind, 'kind of task').value, 'value')
+    Range.count(kind.count, 'count')
+    Range.amount(kind.reward, 'reward')
   }
   const count = sampling.values.reduce((sum, kind) => sum + kind.count, 0)
   const mean = sampling.values.reduce((sum, kind) => sum + (kind.value * kind.count) / count, 0)
@@ -47,6 +55,7 @@ export function from({ task, sampling }: Parameters): readonly Kind[] {
  * The probability that a task of this kind is sampled when a share `rate` of all tasks is: min(1, rate·weight), exact for
  * one draw per cell of the value line as long as leaf and cell align.
  *
+ * @throws InvalidInputError if a number is out of range.
  * @example
  * ```ts
  * import { Mix } from '@spotcheck/core/economics'
@@ -55,7 +64,8 @@ export function from({ task, sampling }: Parameters): readonly Kind[] {
  * ```
  */
 export function inclusion(kind: Pick<Kind, 'weight'>, rate: number): number {
-  return Math.min(1, rate * kind.weight)
+  const { weight } = assertObject(kind, 'kind')
+  return Math.min(1, Range.probability(rate, 'rate') * Range.amount(weight, 'weight'))
 }
 
 /**
@@ -69,7 +79,7 @@ export function inclusion(kind: Pick<Kind, 'weight'>, rate: number): number {
  * ```
  */
 export function sampled(mix: readonly Pick<Kind, 'share' | 'weight'>[], rate: number): number {
-  return mix.reduce((sum, kind) => sum + kind.share * inclusion(kind, rate), 0)
+  return Range.kinds(mix, 'share', 'weight').reduce((sum, kind) => sum + kind.share * inclusion(kind, rate), 0)
 }
 
 /**
@@ -83,8 +93,17 @@ export function sampled(mix: readonly Pick<Kind, 'share' | 'weight'>[], rate: nu
  * Mix.rate(Parameters.defaults) // 0.1
  * ```
  */
-export function rate({ sampling, batch }: Pick<Parameters, 'sampling' | 'batch'>): number {
-  if (sampling.mode !== 'fixed') return sampling.rate
-  const { count } = sampling
-  return count === undefined ? Range.portion(sampling.rate ?? 0, batch.size) / batch.size : count / batch.size
+export function rate(parameters: Pick<Parameters, 'sampling' | 'batch'>): number {
+  const { sampling, batch } = assertParts(parameters)
+  if (sampling.mode !== 'fixed') return Range.probability(sampling.rate, 'sampling.rate')
+  const size = Range.count(assertObject(batch, 'batch').size, 'batch.size')
+  if (sampling.count !== undefined) return Range.count(sampling.count, 'sampling.count', 1, size) / size
+  return Range.portion(Range.probability(sampling.rate ?? 0, 'sampling.rate'), size) / size
+}
+
+/** Returns `parameters` if they have a known way to sample. @throws InvalidInputError */
+function assertParts<parts extends Pick<Parameters, 'sampling'>>(parameters: parts): parts {
+  const { mode } = assertObject(assertObject(parameters, 'parameters').sampling, 'sampling')
+  assertOneOf(mode, 'sampling.mode', ['bernoulli', 'fixed', 'byValue'])
+  return parameters
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { assertBoolean, assertObject } from '../Encoding.js'
 import * as Batch from './Batch.js'
 import * as Deterrence from './Deterrence.js'
 import * as Minimum from './Minimum.js'
@@ -97,7 +98,7 @@ export function perFraud(terms: Terms): Solution.Solution<Optimum> {
  * ```
  */
 export function zeroSlashRate(terms: Pick<Terms, 'gain' | 'reward' | 'detection' | 'falseAlarm' | 'margin'>): number {
-  const full = assertTerms({ ...terms, capitalCost: 0, verifierCost: 0 })
+  const full = assertTerms({ ...assertObject(terms, 'terms'), capitalCost: 0, verifierCost: 0 })
   return full.gain === 0 ? 0 : full.gain / (Math.max(0, Deterrence.signal(full)) * full.reward)
 }
 
@@ -130,8 +131,10 @@ export type SlashedBatch = Readonly<{
  */
 export function oncePerBatch(terms: Terms, batch: SlashedBatch): Solution.Solution<Optimum> {
   const full = assertTerms(terms)
-  const size = Range.count(batch.size, 'batch.size')
-  const mix = (batch.mix ?? [{ ...terms, share: 1, weight: 1 }]).map((kind) => ({
+  const size = Range.count(assertObject(batch, 'batch').size, 'batch.size')
+  assertBoolean(batch.forfeitBatchReward, 'forfeitBatchReward')
+  const given = Range.kinds(batch.mix ?? [{ ...terms, share: 1, weight: 1 }], 'gain', 'share', 'weight')
+  const mix = given.map((kind) => ({
     ...kind,
     gain: kind.gain * (1 + full.margin),
   }))
@@ -172,8 +175,11 @@ export function taskRates(
   kinds: readonly Pick<Mix.Kind, 'gain' | 'reward' | 'share'>[],
   terms: Readonly<{ slash: number; detection: number; falseAlarm: number; margin: number }>,
 ): TaskRates {
-  const factor = 1 + Range.amount(terms.margin, 'margin')
-  const rates = kinds.map((kind) => Deterrence.minSampleRate({ ...terms, ...kind, gain: kind.gain * factor }))
+  const factor = 1 + Range.amount(assertObject(terms, 'terms').margin, 'margin')
+  Range.kinds(kinds, 'gain', 'reward', 'share')
+  const rates = kinds.map((kind) =>
+    Deterrence.minSampleRate({ ...terms, reward: kind.reward, gain: kind.gain * factor }),
+  )
   const refused = rates.find((rate) => !rate.feasible)
   const values = rates.map((rate) => Solution.orNull(rate) ?? 1)
   const mean = values.reduce((sum, rate, i) => sum + rate * (kinds[i]?.share ?? 0), 0)
@@ -195,12 +201,13 @@ export function taskRates(
  */
 export function byValue(terms: Terms, mix: readonly Mix.Kind[]): Solution.Solution<Optimum> {
   const full = assertTerms(terms)
+  Range.kinds(mix, 'gain', 'reward', 'share', 'weight')
   if (mix.every(({ gain }) => gain <= 0)) return Solution.of(nothing)
   if (full.burnShare === 0) return Deterrence.noNetSlash()
   if (Deterrence.signal(full) <= 0) return Deterrence.noSignal(full)
   const slash = (rate: number) => {
     const needs = mix.map((kind) =>
-      slashAt({ ...full, ...kind, gain: kind.gain * (1 + full.margin) }, Mix.inclusion(kind, rate)),
+      slashAt({ ...full, reward: kind.reward, gain: kind.gain * (1 + full.margin) }, Mix.inclusion(kind, rate)),
     )
     return Math.max(0, ...needs)
   }
@@ -265,7 +272,7 @@ function noOptimum(): Solution.Infeasible {
 }
 
 function assertTerms(terms: Terms): Full {
-  const margin = Range.amount(terms.margin ?? 0, 'margin')
+  const margin = Range.amount(assertObject(terms, 'terms').margin ?? 0, 'margin')
   return {
     gain: Math.max(0, Range.signed(terms.gain, 'gain') * (1 + margin)),
     reward: Range.amount(terms.reward, 'reward'),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { assertList, assertObject } from '../Encoding.js'
 import { InvalidInputError } from '../Errors.js'
 import * as Wad from '../Wad.js'
 
@@ -27,10 +28,32 @@ export function signed(value: number, subject: string): number {
   throw refuse(value, subject, 'a finite number between -1e100 and 1e100', 'pass an amount in your unit of money')
 }
 
-/** Returns `value` if it is a whole number >= `min`. @throws InvalidInputError */
-export function count(value: number, subject: string, min = 1): number {
-  if (Number.isSafeInteger(value) && value >= min) return value
-  throw refuse(value, subject, `a whole number >= ${min}`, 'pass a number without a fraction')
+/** Returns `value` if it is a whole number >= `min`, at most `max` where given. @throws InvalidInputError */
+export function count(value: number, subject: string, min = 1, max: number = Number.MAX_SAFE_INTEGER): number {
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return value
+  const rule = max === Number.MAX_SAFE_INTEGER ? `a whole number >= ${min}` : `a whole number from ${min} to ${max}`
+  throw refuse(value, subject, rule, 'pass a number without a fraction')
+}
+
+/** Returns `value` if it is any finite number: a gain with its margin may be above `largest`. @throws InvalidInputError */
+function finite(value: number, subject: string): number {
+  if (Number.isFinite(value)) return value
+  throw refuse(value, subject, 'a finite number', 'pass an amount in your unit of money')
+}
+
+type Field = 'gain' | 'reward' | 'share' | 'weight'
+const fields: { [field in Field]: typeof amount } = { gain: finite, reward: amount, share: probability, weight: amount }
+
+/** Returns `mix` if each kind of task in it has these fields, in range. @throws InvalidInputError */
+export function kinds<field extends Field, kind extends Readonly<{ [name in field]: number }>>(
+  mix: readonly kind[],
+  ...names: readonly field[]
+): readonly kind[] {
+  for (const kind of assertList(mix, 'mix')) {
+    assertObject(kind, 'kind of task')
+    for (const name of names) fields[name](kind[name], name)
+  }
+  return mix
 }
 
 /** ceil(share·whole) of the decimal numbers, so that 7 % of 100 is 7 and not 8; at least 1 where the share is above 0. */

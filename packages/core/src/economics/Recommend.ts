@@ -7,7 +7,7 @@ import * as Detection from './Detection.js'
 import * as Deterrence from './Deterrence.js'
 import * as Mix from './Mix.js'
 import * as Optimum from './Optimum.js'
-import type { Parameters } from './Parameters.js'
+import { from, type Parameters } from './Parameters.js'
 import type * as Solution from './Solution.js'
 
 /** The cheapest rate and slash that deter cheating with the file's margin. */
@@ -33,6 +33,7 @@ export type Recommendation = Readonly<{
  *
  * The file's own rate, slash amount and stake don't matter.
  *
+ * @throws Parameters.InvalidParametersError naming every field that is wrong.
  * @example
  * ```ts
  * import { Parameters, recommend } from '@spotcheck/core/economics'
@@ -46,7 +47,8 @@ export type Recommendation = Readonly<{
  * recommend(parameters) // sampleRate 0.0089443, slash 88.443, cost.total 0.017789
  * ```
  */
-export function recommend(parameters: Parameters): Recommendation | Solution.Infeasible {
+export function recommend(given: Parameters): Recommendation | Solution.Infeasible {
+  const parameters = from(given)
   const mix = Mix.from(parameters)
   const odds = Detection.from(parameters)
   const found = search(parameters, mix, odds)

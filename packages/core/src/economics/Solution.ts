@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { assertObject } from '../Encoding.js'
 
 /** Why no number answers the question. */
 export type Obstacle =
@@ -66,5 +67,6 @@ export function infeasible(obstacle: Obstacle, reason: string): Infeasible {
  * ```
  */
 export function orNull<value>(solution: Solution<value>): value | null {
+  assertObject(solution, 'solution')
   return solution.feasible ? solution.value : null
 }

@@ -7,7 +7,7 @@ import * as Batch from './Batch.js'
 import * as Detection from './Detection.js'
 import * as Deterrence from './Deterrence.js'
 import * as Mix from './Mix.js'
-import type { Parameters } from './Parameters.js'
+import { from, type Parameters } from './Parameters.js'
 import * as Range from './Range.js'
 import * as Solution from './Solution.js'
 
@@ -59,6 +59,7 @@ type Case = Readonly<{
  * With several kinds of task (`byValue`) the rate and the slash deter every kind, and the payoffs and gains are those of
  * the most tempting one. `honestPayoff` takes the whole slash, `cheatPayoff` what the executor's coalition loses of it.
  *
+ * @throws Parameters.InvalidParametersError naming every field that is wrong.
  * @example
  * ```ts
  * import { Parameters, solve } from '@spotcheck/core/economics'
@@ -72,7 +73,8 @@ type Case = Readonly<{
  * solve(parameters) // minSampleRate 0.0992063, minSlash 12.68889, maxGain 0.8064, honestPayoff 0.2, cheatPayoff 0.3936
  * ```
  */
-export function solve(parameters: Parameters): Answer {
+export function solve(given: Parameters): Answer {
+  const parameters = from(given)
   const rate = Mix.rate(parameters)
   const slash = Deterrence.netSlash(parameters.slash)
   const subject: Case = { parameters, mix: Mix.from(parameters), odds: Detection.from(parameters), rate, slash }
