@@ -113,10 +113,10 @@ function verdict({ result }: SimulatedRate): string {
   const names = (list: readonly Result[]) => list.map(({ strategy }) => strategy).join(', ')
   const winners = result.strategies.filter((one) => one.expectedProfitPerTask! > honest)
   const shown = winners.filter(({ profitPerTask }) => profitPerTask.low > honest)
-  if (winners.length === 0) return 'no cheat earns more than an honest executor'
+  if (winners.length === 0) return 'by the closed forms no cheat earns more than an honest executor'
   const certainty =
     shown.length === 0 ? 'the simulation is too short to show it' : `shown beyond doubt for ${names(shown)}`
-  return `cheating pays (${names(winners)}; ${certainty})`
+  return `by the closed forms cheating pays (${names(winners)}; ${certainty})`
 }
 
 /** Where to look next. */
