@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Detection, Mix, type Parameters } from '@spotcheck/core/economics'
+import { Detection, Deterrence, Mix, type Parameters } from '@spotcheck/core/economics'
 import { fromWei, lockOf } from './Crossing.js'
 import { pool } from './Population.js'
 import type { Strategy } from './Strategy.js'
@@ -45,15 +45,29 @@ function atLeastOne(parameters: Parameters.Parameters, chance: number): number {
  * Prediction.profitPerTask(Parameters.defaults, Strategy.lazy) // -1.92
  * ```
  */
-export function profitPerTask(parameters: Parameters.Parameters, { cheatRate, cost }: Strategy): number | null {
-  const { task, slash, stake, batch } = parameters
+export function profitPerTask(parameters: Parameters.Parameters, strategy: Strategy): number | null {
+  if (parameters.slash.rule === 'once-per-batch') return sharedSlash(parameters, strategy)
+  return parameters.stake.amount === undefined ? slashEach(parameters, strategy) : null
+}
+
+/** The payoffs of section 2, in the proportion in which the strategy cheats. */
+function slashEach(parameters: Parameters.Parameters, { cheatRate, cost }: Strategy): number {
+  const { task, slash } = parameters
+  const { cheated, right } = oddsOf(parameters)
+  const terms = { ...task, rate: Mix.rate(parameters), slash: slash.amount }
+  const honest = Deterrence.honestPayoff({ ...terms, falseAlarm: right })
+  const cheat = Deterrence.cheatPayoff({ ...terms, cheatCost: cost(task), detection: cheated })
+  return (1 - cheatRate) * honest + cheatRate * cheat
+}
+
+/** One slash for a batch, however many of its tasks are convicted; each of those loses its reward all the same. */
+function sharedSlash(parameters: Parameters.Parameters, { cheatRate, cost }: Strategy): number {
+  const { task, batch } = parameters
   const { cheated, right } = oddsOf(parameters)
   const convicted = cheatRate * cheated + (1 - cheatRate) * right
   const work = (1 - cheatRate) * task.honestCost + cheatRate * (cost(task) - task.externalGain)
   const unslashed = task.reward * (1 - Mix.rate(parameters) * convicted) - work
-  if (slash.rule === 'once-per-batch')
-    return unslashed - (fromWei(lockOf(parameters)) * atLeastOne(parameters, convicted)) / batch.size
-  return stake.amount === undefined ? unslashed - Mix.rate(parameters) * convicted * slash.amount : null
+  return unslashed - (fromWei(lockOf(parameters)) * atLeastOne(parameters, convicted)) / batch.size
 }
 
 /**
