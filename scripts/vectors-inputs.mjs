@@ -66,7 +66,14 @@ const task = {
 export const leaf = { index: 3, taskId: hex(5), weight: '500', bytesCommit: hex(6), evidenceCommit: hex(7) }
 const named = { batchDigest: hex(8), executor: PARTY }
 export const assignment = { ...named, verifier: PARTY, index: 3, level: 1 }
-const opened = { output: '0x01', outputSalt: hex(9), evidence: '0x', evidenceSalt: hex(10) }
+const opened = {
+  taskId: hex(5),
+  weight: '500',
+  output: '0x01',
+  outputSalt: hex(9),
+  evidence: '0x',
+  evidenceSalt: hex(10),
+}
 const seat = { paramsHash: hex(0x11), member: PARTY, epoch: 2, level: 0 }
 export const salted = { content: '0x0102', salt: hex(11) }
 const disclosure = { leaf, proof: [hex(12)], task, taskSignature: hex(13, 65), input: '0x2a', output: '0x' }
@@ -77,7 +84,7 @@ export const bodies = {
   disclosure: { ...named, ...disclosure, outputSalt: hex(0) },
   'verifier-commitment': { ...assignment, commitment: hex(18) },
   indeterminate: { ...assignment, reason: 'out of memory: "é" 😀\n' },
-  opening: { ...named, leaves: [{ index: 3, ...opened }] },
+  opening: { ...named, leaves: [{ index: 3, ...opened }], proof: [hex(12)] },
   reveal: { ...assignment, ...salted, claim: 'dissents' },
   task,
   'task-key': { paramsHash: hex(0x11), client: PARTY, key: party(0xd1), epoch: 2 },

@@ -296,6 +296,12 @@ const doors: readonly Door[] = [
     Commitment.includes,
     [commitment.batch, commitment.leaves[3], Commitment.prove(commitment, 3)],
   ],
+  ['Commitment.proveMany', Commitment.proveMany, [commitment, [0, 2]]],
+  [
+    'Commitment.includesMany',
+    Commitment.includesMany,
+    [commitment.batch, [commitment.leaves[0], commitment.leaves[2]], Commitment.proveMany(commitment, [0, 2])],
+  ],
   ['Commitment.digest', Commitment.digest, [commitment.batch, protocol]],
   ['Disclosure.from', Disclosure.from, [commitment, 3, 'evidence']],
   ['Disclosure.flaw', Disclosure.flaw, [Disclosure.from(commitment, 3, 'full'), judged]],
@@ -303,7 +309,9 @@ const doors: readonly Door[] = [
   ['Reexecution.opens', Reexecution.opens, [hex(1), bodies.reveal]],
   ['Reexecution.assignmentOf', Reexecution.assignmentOf, [bodies.reveal]],
   ['Opening.from', Opening.from, [commitment, [0, 2]]],
-  ['Opening.verify', Opening.verify, [commitment.leaves[0], opened]],
+  ['Opening.verify', Opening.verify, [commitment.batch, bodies.opening, protocol]],
+  ['Opening.matches', Opening.matches, [commitment.leaves[0], opened]],
+  ['Opening.leafOf', Opening.leafOf, [opened]],
   ['Comparison.comparator', Comparison.comparator, [evidenceProtocol]],
   ['Comparison.exact', Comparison.exact, [{ executor: { output: '0x01', evidence: '0x' }, verifier: '0x01' }]],
   [

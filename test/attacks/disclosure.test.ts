@@ -1,5 +1,5 @@
 // Attacks on disclosure and opening: tasks that nobody ordered, content that was not committed to, silence.
-import { Encoding, Hash, Ledger, type Message, type Round, Task } from '@spotcheck/core'
+import { Encoding, Hash, Ledger, type Message, Opening, type Round, Task } from '@spotcheck/core'
 import { cheapSigner } from '@spotcheck/core/memory'
 import { expect, test } from 'vitest'
 import { altered, badSalts, forged, silent } from '../support/parties.js'
@@ -203,6 +203,62 @@ test('a late opening cures nothing: the record says late, the slash is that of s
   ])
   expect(played.slashes.map(({ reason, amount }) => [reason, amount])).toEqual(Array(4).fill(['late', 3_000n]))
   expect(played.gain(executor)).toBe(-12_000n)
+})
+
+test('a multiproof that does not verify opens nothing and convicts nobody; sent again as it should be, it opens', async () => {
+  const world = await createWorld()
+  const [honest] = world.executors
+  const request = { type: 'request-opening', executor, indices: [0, 1, 2] } as const
+  const other = commitTo(world, 0, (await entriesOf(world, 0)).slice(0, 3))
+  const proofs: ((body: Message.Bodies['opening']) => readonly Encoding.Hex[])[] = [
+    () => [],
+    ({ proof }) => [hex(0xbd), ...proof.slice(1)],
+    ({ proof }) => [...proof, hex(0xbd)],
+    () => Opening.from(other, [0, 1]).proof,
+  ]
+  const receptions: Round.Reception[] = []
+  const played = await play(world, {
+    participants: withParticipant(
+      world,
+      altered(
+        honest!,
+        silent(({ kind }) => kind === 'opening'),
+      ),
+    ),
+    after: {
+      verifierCommit: async ({ send, state }) => {
+        const before = state()
+        for (const proof of proofs) {
+          const liar = altered(
+            honest!,
+            forged(world.protocol, 'opening', (body) => ({ ...body, proof: proof(body) })),
+          )
+          for (const one of await liar.handle(request)) receptions.push(await send(one))
+        }
+        expect(state()).toBe(before)
+        for (const one of await honest!.handle({ ...request, indices: [0, 1, 2, 3] })) receptions.push(await send(one))
+      },
+    },
+  })
+  const refused: Round.Reception = { status: 'rejected', reason: 'does-not-open' }
+  expect(receptions).toEqual([...Array(4).fill(refused), { status: 'applied' }])
+  expect(played.faults).toEqual([])
+  expect(Object.values(played.outcomes(executor))).toEqual(Array(4).fill('valid'))
+})
+
+test('one leaf that differs is a bad opening of its own; those beside it are open', async () => {
+  const world = await createWorld()
+  for (const change of [{ taskId: hex(0xbd) }, { weight: 1n }, { output: '0x0bad' }] as const) {
+    const liar = altered(
+      world.executors[0]!,
+      forged(world.protocol, 'opening', (body) => ({
+        ...body,
+        leaves: body.leaves.map((leaf) => (leaf.index === 2 ? { ...leaf, ...change } : leaf)),
+      })),
+    )
+    const played = await play(world, { participants: withParticipant(world, liar) })
+    expect(played.outcomes(executor)).toEqual({ 0: 'valid', 1: 'valid', 2: 'bad-opening', 3: 'valid' })
+  }
 })
 
 test('an opening before the verifiers have committed is refused: re-execution stays blind', async () => {

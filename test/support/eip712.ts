@@ -25,8 +25,8 @@ export const declarations: readonly string[] = [
   'Disclosure(bytes32 batchDigest,address executor,Leaf leaf,bytes32[] proof,Task task,bytes taskSignature,bytes input,bytes output,bytes32 outputSalt)',
   'VerifierCommitment(bytes32 batchDigest,address executor,address verifier,uint64 index,uint8 level,bytes32 commitment)',
   'Indeterminate(bytes32 batchDigest,address executor,address verifier,uint64 index,uint8 level,string reason)',
-  'OpenedLeaf(uint64 index,bytes output,bytes32 outputSalt,bytes evidence,bytes32 evidenceSalt)',
-  'Opening(bytes32 batchDigest,address executor,OpenedLeaf[] leaves)',
+  'OpenedLeaf(uint64 index,bytes32 taskId,uint128 weight,bytes output,bytes32 outputSalt,bytes evidence,bytes32 evidenceSalt)',
+  'Opening(bytes32 batchDigest,address executor,OpenedLeaf[] leaves,bytes[] proof)',
   'Reveal(bytes32 batchDigest,address executor,address verifier,uint64 index,uint8 level,bytes content,bytes32 salt,string claim)',
 ]
 

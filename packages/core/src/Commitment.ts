@@ -268,6 +268,36 @@ export function prove(commitment: Commitment, index: number): Hex[] {
   return Merkle.prove(assert(commitment).tree, index).map(toHex)
 }
 
+/**
+ * One inclusion proof for several indices, ascending: the nodes that can't be computed from their leaves.
+ *
+ * @throws Merkle.InvalidIndicesError unless they are ascending, each once, at least one; Merkle.InvalidIndexError if the
+ * batch has no such index.
+ * @example
+ * ```ts
+ * import { Commitment, createClient, Encoding, Protocol } from '@spotcheck/core'
+ * import { cheapSigner, testParameters } from '@spotcheck/core/memory'
+ *
+ * const protocol = Protocol.from(testParameters)
+ * const executor = Encoding.zeroAddress
+ * const client = createClient({ protocol, address: executor, signer: cheapSigner(executor) })
+ * const digests = { model: Encoding.zero32, decoding: Encoding.zero32, seed: Encoding.zero32 }
+ * const price = { input: '0x2a', reward: 100n, value: 500n } as const
+ * const orders = await Promise.all([0n, 1n, 2n].map((nonce) => client.order({ ...digests, ...price, nonce })))
+ * const entries = orders.map((order) => ({ ...order, input: price.input, output: { bytes: '0x01', evidence: '0x' } as const }))
+ * const place = { protocol, executor, epoch: 0, beaconRound: 9 }
+ * const { batch, leaves, ...made } = Commitment.from({ ...place, secret: new Uint8Array(32).fill(7), entries })
+ *
+ * const proof = Commitment.proveMany({ batch, leaves, ...made }, [0, 1])
+ * proof.length // 1
+ * Commitment.includesMany(batch, leaves.slice(0, 2), proof) // true
+ * Commitment.includesMany(batch, leaves.slice(1), proof) // false
+ * ```
+ */
+export function proveMany(commitment: Commitment, indices: readonly number[]): Hex[] {
+  return Merkle.proveMany(assert(commitment).tree, indices).map(toHex)
+}
+
 /** Longest proof that is looked at: a batch has fewer than 2^53 leaves. */
 const maxProof = 64
 
@@ -284,6 +314,22 @@ export function includes(batch: Batch, leaf: Leaf, proof: readonly Hex[]): boole
     leaf: encodeLeaf(leaf),
     index: leaf.index,
     proof: assertList(proof, 'proof', maxProof).map((node) => fromHex(node, 'proof', 32)),
+  })
+}
+
+/**
+ * Are all of these leaves, ascending, at their own indices of the batch, by one proof of {@link proveMany}?
+ *
+ * @throws InvalidInputError if an argument is malformed; never because of what well-formed bytes say.
+ */
+export function includesMany(batch: Batch, leaves: readonly Leaf[], proof: readonly Hex[]): boolean {
+  const { root, count } = assertObject(batch, 'batch')
+  return Merkle.verifyMany({
+    root: fromHex(root, 'root', 32),
+    size: count,
+    indices: assertList(leaves, 'leaves', maxCount).map(({ index }) => index),
+    leaves: leaves.map(encodeLeaf),
+    proof: assertList(proof, 'proof', maxCount).map((node) => fromHex(node, 'proof', 32)),
   })
 }
 

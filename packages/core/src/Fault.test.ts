@@ -137,6 +137,24 @@ describe('what makes a proof', () => {
     for (const index of [1, 2]) expect(await Fault.verify({ ...proof, ...included(made, index) }, context)).toBe(false)
   })
 
+  it('is a leaf that was signed as another, not a multiproof that does not verify', async () => {
+    const made = commit(place, 5)
+    const [body, batch] = [Opening.from(made, [1, 3]), await maker.batch(made.batch)]
+    const [first, second] = body.leaves
+    const changes: [Partial<Opening.Opening>, boolean][] = [
+      [{ leaves: [first!, { ...second!, taskId: hex(1) }] }, true],
+      [{ leaves: [first!, { ...second!, weight: 9n }] }, true],
+      [{ leaves: [{ ...first!, weight: 9n }, second!] }, false],
+      [{ proof: [] }, false],
+      [{ proof: body.proof.with(0, hex(1)) }, false],
+    ]
+    for (const [change, proven] of changes) {
+      const opening = await maker.opening({ ...body, ...change })
+      const proof = { kind: 'bad-opening', opening, batch, ...included(made, 3) } as const
+      expect(await Fault.verify(proof, context)).toBe(proven)
+    }
+  })
+
   it('is a receipt for an index at the count or beyond', async () => {
     const { batch } = proofs['receipt-outside-batch']
     const leaf = commit(place, 5).leaves[4]!

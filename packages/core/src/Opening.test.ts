@@ -1,7 +1,8 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import type { z } from 'zod'
-import { commitmentOf, errorOf } from '../../../test/support/fixtures.js'
+import { commitmentOf, errorOf, protocol } from '../../../test/support/fixtures.js'
 import { hex, party } from '../../../test/support/world.js'
+import * as Commitment from './Commitment.js'
 import * as Errors from './Errors.js'
 import * as Opening from './Opening.js'
 import * as Schema from './Schema.js'
@@ -15,17 +16,72 @@ it('has the schema of its type', () => {
 })
 
 describe('verify', () => {
-  it('holds for the leaf that was committed to, and for no other', () => {
-    for (const [i, opened] of opening.leaves.entries())
-      for (const leaf of commitment.leaves) expect(Opening.verify(leaf, opened)).toBe(leaf.index === [0, 2, 4][i])
+  it('shows every set of leaves in its batch, by one proof, without any disclosure', () => {
+    for (let set = 1; set < 2 ** 5; set++) {
+      const indices = [0, 1, 2, 3, 4].filter((index) => (set >> index) % 2 === 1)
+      const made = Opening.from(commitment, indices)
+      expect(Opening.verify(commitment.batch, made, protocol), String(indices)).toBe(true)
+      const singles = indices.flatMap((index) => Commitment.prove(commitment, index))
+      expect(made.proof.length).toBeLessThanOrEqual(singles.length)
+    }
   })
 
-  it('binds index, both contents and both salts', () => {
+  it('binds every field of every leaf, the order and number of nodes, the executor and the batch', () => {
+    const changes = [{ index: 1 }, { taskId: hex(1) }, { weight: 9n }, { output: '0x' }, { evidence: '0x' }]
+    for (const [i, leaf] of opening.leaves.entries())
+      for (const change of [...changes, { outputSalt: hex(1) }, { evidenceSalt: hex(1) }]) {
+        const leaves = opening.leaves.with(i, { ...leaf, ...change } as Opening.OpenedLeaf)
+        if (!('index' in change) || i === 1)
+          expect(Opening.verify(commitment.batch, { ...opening, leaves }, protocol)).toBe(false)
+      }
+    const [first, second, ...rest] = opening.proof
+    for (const change of [
+      { proof: [second!, first!, ...rest] },
+      { proof: opening.proof.slice(1) },
+      { proof: [...opening.proof, hex(1)] },
+      { proof: opening.proof.with(0, hex(1)) },
+      { leaves: opening.leaves.slice(1) },
+      { executor: party('e', 2) },
+      { batchDigest: hex(1) },
+    ])
+      expect(Opening.verify(commitment.batch, { ...opening, ...change }, protocol)).toBe(false)
+    expect(Opening.verify({ ...commitment.batch, root: hex(1) }, opening, protocol)).toBe(false)
+    expect(Opening.verify(commitment.batch, opening, { ...protocol, chainId: 1 })).toBe(false)
+  })
+
+  it('is false for an index that the batch does not have', () => {
+    const leaves = opening.leaves.with(2, { ...opening.leaves[2]!, index: 5 })
+    expect(Opening.verify(commitment.batch, { ...opening, leaves }, protocol)).toBe(false)
+  })
+
+  it('needs an opening, a batch and parameters', () => {
+    expect(() => Opening.verify(commitment.batch, { ...opening, leaves: [] }, protocol)).toThrow(
+      Opening.InvalidOpeningError,
+    )
+    expect(() => Opening.verify({} as never, opening, protocol)).toThrow(Commitment.InvalidBatchError)
+    expect(() => Opening.verify(commitment.batch, opening, {} as never)).toThrow(Errors.BaseError)
+  })
+
+  it('takes as many nodes as the worst message of the largest batch can need', () => {
+    // 4,096 leaves, 256 apart, of 2^20: none shares a sibling in the lowest eight rows.
+    expect(Opening.maxProof).toBe(8 * 4096)
+  })
+})
+
+describe('matches', () => {
+  it('holds for the leaf that was committed to, and for no other', () => {
+    for (const [i, opened] of opening.leaves.entries())
+      for (const leaf of commitment.leaves) expect(Opening.matches(leaf, opened)).toBe(leaf.index === [0, 2, 4][i])
+  })
+
+  it('binds index, task, weight, both contents and both salts', () => {
     const leaf = commitment.leaves[2]!
     const opened = opening.leaves[1]!
     const { output, outputSalt, evidence, evidenceSalt } = opened
     for (const change of [
       { index: 1 },
+      { taskId: hex(1) },
+      { weight: 9n },
       { output: `${output}00` },
       { output: '0x' },
       { evidence: '0x' },
@@ -34,15 +90,15 @@ describe('verify', () => {
       { output: evidence, evidence: output },
       { outputSalt: evidenceSalt, evidenceSalt: outputSalt },
     ])
-      expect(Opening.verify(leaf, { ...opened, ...change } as Opening.OpenedLeaf)).toBe(false)
+      expect(Opening.matches(leaf, { ...opened, ...change } as Opening.OpenedLeaf)).toBe(false)
   })
 
   it('needs a leaf and content', () => {
     const leaf = commitment.leaves[2]!
     const opened = opening.leaves[1]!
     for (const wrong of [undefined, {}, { ...opened, output: '0xA' }, { ...opened, evidenceSalt: '0x' }])
-      expect(() => Opening.verify(leaf, wrong as never)).toThrow(Errors.InvalidInputError)
-    expect(() => Opening.verify(undefined as never, opened)).toThrow(Errors.InvalidInputError)
+      expect(() => Opening.matches(leaf, wrong as never)).toThrow(Errors.InvalidInputError)
+    expect(() => Opening.matches(undefined as never, opened)).toThrow(Errors.InvalidInputError)
   })
 })
 
@@ -71,6 +127,7 @@ describe('decode', () => {
     ['leaves', [...opening.leaves].reverse()],
     ['leaves', new Array(Opening.maxLeaves + 1).fill(leaf)],
     ['batchDigest', '0x'],
+    ['proof', new Array(Opening.maxProof + 1).fill(hex(1))],
     ['executor', party('e', 1).replace('e', 'E')],
   ])('refuses malformed %s', (field, value) => {
     expect(errorOf(() => Opening.decode({ ...opening, [field]: value }), Opening.InvalidOpeningError)).toMatchObject({
@@ -85,6 +142,14 @@ describe('decode', () => {
       rule: 'indices strictly ascending',
       fix: 'sort the leaves by index, each once',
     })
+  })
+
+  it('refuses what is no node', () => {
+    for (const node of ['0x00', `0x${'00'.repeat(33)}`, 5])
+      expect(errorOf(() => Opening.decode({ ...opening, proof: [node] }), Opening.InvalidOpeningError)).toMatchObject({
+        subject: 'opening.proof.0',
+        value: node,
+      })
   })
 
   it('refuses content beyond its limit', () => {

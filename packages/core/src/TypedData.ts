@@ -60,8 +60,10 @@ export const types: Readonly<Record<Name, readonly Field[]>> = freeze({
     'bytes32 batchDigest,address executor,address verifier,uint64 index,uint8 level,bytes32 commitment',
   ),
   Indeterminate: fields('bytes32 batchDigest,address executor,address verifier,uint64 index,uint8 level,string reason'),
-  OpenedLeaf: fields('uint64 index,bytes output,bytes32 outputSalt,bytes evidence,bytes32 evidenceSalt'),
-  Opening: fields('bytes32 batchDigest,address executor,OpenedLeaf[] leaves'),
+  OpenedLeaf: fields(
+    'uint64 index,bytes32 taskId,uint128 weight,bytes output,bytes32 outputSalt,bytes evidence,bytes32 evidenceSalt',
+  ),
+  Opening: fields('bytes32 batchDigest,address executor,OpenedLeaf[] leaves,bytes[] proof'),
   Reveal: fields(
     'bytes32 batchDigest,address executor,address verifier,uint64 index,uint8 level,bytes content,bytes32 salt,string claim',
   ),

@@ -24,7 +24,8 @@ export type VerifierOutcome = 'agrees' | 'dissents' | 'missing-reveal' | 'wrong-
  * import { Comparison, Encoding, Verdict } from '@spotcheck/core'
  *
  * const salt = Encoding.zero32
- * const opened = { index: 0, output: '0x01', outputSalt: salt, evidence: '0x', evidenceSalt: salt } as const
+ * const content = { output: '0x01', outputSalt: salt, evidence: '0x', evidenceSalt: salt } as const
+ * const opened = { index: 0, taskId: salt, weight: 500n, ...content }
  * const place = { batchDigest: salt, executor: Encoding.zeroAddress, verifier: Encoding.zeroAddress, index: 0, level: 0 }
  * const reveal = { ...place, content: '0x02', salt, claim: 'agrees' } as const
  * Verdict.claimOf(Verdict.judge(Comparison.exact, opened, reveal)) // 'dissents'

@@ -136,7 +136,7 @@ const rules: { readonly [K in Kind]: Rules<K> } = {
     holds: ({ opening: { body }, batch: { body: of }, leaf, proof }, place) => {
       const opened = body.leaves.find(({ index }) => index === leaf.index)
       if (opened === undefined || !opens(body, of, place)) return false
-      return Commitment.includes(of, leaf, proof) && !Opening.verify(leaf, opened)
+      return Commitment.includes(of, leaf, proof) && !Opening.matches(leaf, opened)
     },
     index: ({ leaf }) => leaf.index,
   },

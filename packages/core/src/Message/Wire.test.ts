@@ -183,7 +183,15 @@ describe('encode', () => {
     for (const wrong of [undefined, null, {}, [], { ...wireOf('receipt'), version: 2 }, { ...wireOf('task'), note: 1 }])
       expect(() => Message.encode(wrong as never)).toThrow(Message.MalformedMessageError)
     const content = `0x${'ab'.repeat(1 << 20)}` as const
-    const leaf = { index: 0, output: content, outputSalt: hex(1), evidence: content, evidenceSalt: hex(2) }
+    const leaf = {
+      index: 0,
+      taskId: hex(3),
+      weight: 5n,
+      output: content,
+      outputSalt: hex(1),
+      evidence: content,
+      evidenceSalt: hex(2),
+    }
     const opening = (count: number) => {
       const leaves = Array.from({ length: count }, (_, index) => ({ ...leaf, index }))
       return { version: 1, kind: 'opening', body: { ...all.opening, leaves }, signature } as const

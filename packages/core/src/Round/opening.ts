@@ -77,41 +77,60 @@ function faultEffects({ engagement }: Batch, { index }: Leaf, flaw?: Disclosure.
   return [flaw === undefined ? fault : { ...fault, flaw }, { type: 'outcome', executor, index, outcome: 'bad-opening' }]
 }
 
-/** Opens leaves whose verifiers have committed. Each is checked by itself; indices that settled already are passed over. */
+/**
+ * Opens leaves whose verifiers have committed; indices that settled already are passed over. Each is held against its
+ * disclosed leaf: where they differ, the executor has signed two things about one leaf. If none differs and the multiproof
+ * does not verify, the message opens nothing and convicts nobody: it can be sent again.
+ */
 export function onOpening(state: State, { body }: Message.Authenticated<'opening'>): Step<State> {
   const batch = find(state, body.executor, body.batchDigest)
   if (batch === undefined) return rejected(state, 'wrong-batch')
   if (!body.leaves.every(({ index }) => batch.leaves.has(index))) return rejected(state, 'not-sampled')
-  const fresh = body.leaves.filter(({ index }) => isOpen(batch.leaves.get(index)!))
+  const fresh = compare(batch, body, isOpen)
   if (fresh.length === 0) return duplicate(state)
+  if (!isProven(state, batch, body, fresh)) return rejected(state, 'does-not-open')
   let next = batch
   const effects: Effect[] = []
-  for (const opened of fresh) {
-    const leaf = batch.leaves.get(opened.index)!
-    const holds = Opening.verify(leaf.disclosure!.leaf, opened)
-    next = withLeaf(next, holds ? { ...leaf, opened } : { ...leaf, outcome: 'bad-opening' })
-    if (!holds) effects.push(...faultEffects(batch, leaf))
+  for (const { leaf, opened, matches } of fresh) {
+    next = withLeaf(next, matches ? { ...leaf, opened } : { ...leaf, outcome: 'bad-opening' })
+    if (!matches) effects.push(...faultEffects(batch, leaf))
   }
   return applied(withBatch(state, next), ...effects)
 }
 
-function isOpen({ disclosure, opened, outcome }: Leaf): boolean {
-  return disclosure !== undefined && opened === undefined && outcome === undefined
+type Compared = Readonly<{ leaf: Leaf; opened: Opening.OpenedLeaf; matches: boolean }>
+
+/** The opened leaves that are due, each held against what was disclosed of it. */
+function compare(batch: Batch, { leaves }: Opening.Opening, isDue: (leaf: Leaf) => boolean): Compared[] {
+  return leaves.flatMap((opened) => {
+    const leaf = batch.leaves.get(opened.index)
+    if (leaf?.disclosure === undefined || !isDue(leaf)) return []
+    return [{ leaf, opened, matches: Opening.matches(leaf.disclosure.leaf, opened) }]
+  })
+}
+
+/** A multiproof over a leaf that differs can't verify, and takes nothing from those beside it: their disclosures had proofs. */
+function isProven({ protocol }: State, { batch }: Batch, opening: Opening.Opening, compared: Compared[]): boolean {
+  return compared.some(({ matches }) => !matches) || Opening.verify(batch!, opening, protocol)
+}
+
+function isOpen({ opened, outcome }: Leaf): boolean {
+  return opened === undefined && outcome === undefined
 }
 
 /** An opening after its deadline cures nothing; the record says `late` instead of `missing-opening`. */
 export function onLateOpening(state: State, { body }: Message.Authenticated<'opening'>): Step<State> {
   const batch = find(state, body.executor, body.batchDigest)
   if (batch === undefined) return rejected(state, 'wrong-batch')
+  const compared = compare(batch, body, ({ outcome }) => outcome === 'missing-opening')
+  const late = compared.filter(({ matches }) => matches)
+  if (late.length === 0 || !isProven(state, batch, body, compared)) return rejected(state, 'late')
   let next = batch
   const effects: Effect[] = []
-  for (const opened of body.leaves) {
-    const leaf = batch.leaves.get(opened.index)
-    if (leaf?.outcome !== 'missing-opening' || leaf.disclosure === undefined) continue
-    if (!Opening.verify(leaf.disclosure.leaf, opened)) continue
+  for (const { leaf } of late) {
     next = withLeaf(next, { ...leaf, outcome: 'late' })
     const { executor } = batch.engagement
     effects.push({ type: 'fault', party: executor, fault: 'late', executor, index: leaf.index })
   }
-  return effects.length === 0 ? rejected(state, 'late') : rejected(withBatch(state, next), 'late', ...effects)
+  return rejected(withBatch(state, next), 'late', ...effects)
 }

@@ -20,7 +20,10 @@ import {
   withSeat,
 } from './State.js'
 
-const nothing: OpenedLeaf = { index: 0, output: '0x', outputSalt: zero32, evidence: '0x', evidenceSalt: zero32 }
+const nothing: OpenedLeaf = {
+  ...{ index: 0, taskId: zero32, weight: 0n },
+  ...{ output: '0x', outputSalt: zero32, evidence: '0x', evidenceSalt: zero32 },
+}
 
 type Place = Readonly<{ batch: Batch; leaf: Leaf; seat: Seat }>
 

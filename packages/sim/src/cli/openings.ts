@@ -6,7 +6,6 @@
 import type * as Commitment from '@spotcheck/core/Commitment'
 import type * as Message from '@spotcheck/core/Message'
 import * as Opening from '@spotcheck/core/Opening'
-import * as Output from '@spotcheck/core/Output'
 import { type Context, type Finding, type Leaves, signerFindings } from './finding.js'
 
 /** What is wrong with the openings, those that are missing included. */
@@ -22,24 +21,34 @@ export async function openingFindings(
     findings.push(...(await signerFindings(envelope, 'opening', first, context)))
     const { batchDigest, executor } = envelope.body
     const elsewhere = batchDigest !== context.batchDigest || executor !== context.file.batch.body.executor
-    if (elsewhere) findings.push({ check: 'opening', index: first, message: 'it speaks of another batch' })
-    for (const opened of elsewhere ? [] : envelope.body.leaves) {
-      seen.add(opened.index)
-      findings.push(...judge(leaves.get(opened.index)?.leaf, opened))
+    if (elsewhere) {
+      findings.push(finding(first, 'it speaks of another batch'))
+      continue
     }
+    for (const { index } of envelope.body.leaves) seen.add(index)
+    findings.push(...judge(envelope.body, leaves, context))
   }
   const missing = (context.drawn ?? []).filter((index) => !seen.has(index))
   return [...findings, ...missing.map((index) => finding(index, 'it was drawn, and its opening is missing'))]
 }
 
-function judge(leaf: Commitment.Leaf | undefined, opened: Opening.OpenedLeaf): Finding[] {
-  const { index, output, outputSalt } = opened
-  if (leaf === undefined) return [finding(index, 'no disclosure shows its leaf in the batch, so nothing can be opened')]
-  if (Opening.verify(leaf, opened)) return []
-  const part = Output.commit('bytes', output, outputSalt) === leaf.bytesCommit ? 'evidence' : 'output'
-  return [finding(index, `its ${part} and salt are not what its leaf commits to`)]
+/** The multiproof judges an opening by itself; which leaf is off, if one is, only a disclosed leaf can tell. */
+function judge(opening: Opening.Opening, leaves: Leaves, { file }: Context): Finding[] {
+  if (Opening.verify(file.batch.body, opening, file.protocol)) return []
+  const found = opening.leaves.flatMap((opened) => difference(leaves.get(opened.index)?.leaf, opened))
+  return found.length > 0 ? found : [finding(null, 'its multiproof does not lead to the root of the batch')]
 }
 
-function finding(index: number, message: string): Finding {
+function difference(leaf: Commitment.Leaf | undefined, opened: Opening.OpenedLeaf): Finding[] {
+  if (leaf === undefined || Opening.matches(leaf, opened)) return []
+  const { bytesCommit, evidenceCommit } = Opening.leafOf(opened)
+  if (bytesCommit !== leaf.bytesCommit)
+    return [finding(leaf.index, 'its output and salt are not what its leaf commits to')]
+  if (evidenceCommit !== leaf.evidenceCommit)
+    return [finding(leaf.index, 'its evidence and salt are not what its leaf commits to')]
+  return [finding(leaf.index, 'its task and weight are not those of its leaf')]
+}
+
+function finding(index: number | null, message: string): Finding {
   return { check: 'opening', index, message }
 }

@@ -283,6 +283,24 @@ describe('a batch that does not', () => {
       /its evidence and salt/,
     ],
     [
+      'a task of an opened leaf',
+      'openings.json',
+      (data) => (data.openings[0].body.leaves[0].taskId = hex('66')),
+      /^opening \d: its task and weight/,
+    ],
+    [
+      'a weight of an opened leaf',
+      'openings.json',
+      (data) => (data.openings[0].body.leaves[1].weight = '6'),
+      /^opening \d: its task and weight/,
+    ],
+    [
+      'a multiproof',
+      'openings.json',
+      (data) => (data.openings[0].body.proof[0] = hex('66')),
+      /^opening null: its multiproof does not lead to the root of the batch/,
+    ],
+    [
       'an opening of another batch',
       'openings.json',
       (data) => (data.openings[0].body.batchDigest = hex('66')),
@@ -318,6 +336,15 @@ describe('a batch that does not', () => {
     expect(found.join()).toContain(`its task stands in the batch more than once: also at index ${first!.leaf.index}`)
   })
 
+  test('an opening needs no disclosure to be judged; which leaf is off only a disclosure tells', async () => {
+    const bare = changed(it.files, 'openings.json', (data) => (data.disclosures = []))
+    expect((await findings(bare)).filter((line: string) => line.startsWith('opening'))).toEqual([])
+    const off = changed(bare, 'openings.json', (data) => (data.openings[0].body.leaves[0].output = '0xff'))
+    expect((await findings(off)).filter((line: string) => line.includes('multiproof'))).toEqual([
+      'opening null: its multiproof does not lead to the root of the batch',
+    ])
+  })
+
   test('in words, index by index', async () => {
     const files = changed(it.files, 'openings.json', (data) => {
       data.disclosures.shift()
@@ -326,7 +353,7 @@ describe('a batch that does not', () => {
     const { code, out, err } = await verify(files)
     expect({ code, err }).toEqual({ code: 1, err: '' })
     expect(out).toMatchInlineSnapshot(`
-      "✗ The batch does not hold: 4 things are wrong.
+      "✗ The batch does not hold: 3 things are wrong.
 
         executor  0x17c5185167401ed00cf5f5b2fc97d9bbfdb7d025
         epoch     0
@@ -337,8 +364,7 @@ describe('a batch that does not', () => {
       Wrong
 
         disclosure 0  it was drawn, and its disclosure is missing
-        opening 0     it is signed by 0x73d2e4404cc9254a79144d628a0486be2ab10112, not by the operator key 0x17c5185167401ed00cf5f5b2fc97d9bbfdb7d025
-        opening 0     no disclosure shows its leaf in the batch, so nothing can be opened
+        opening 0     it is signed by 0xe6399ee9030aa5e6d46b75a5d8f3e10637bf98a3, not by the operator key 0x17c5185167401ed00cf5f5b2fc97d9bbfdb7d025
         opening 5     its output and salt are not what its leaf commits to
       "
     `)
