@@ -9,7 +9,7 @@ import { walk } from './files.mjs'
 const CORE = 'packages/core/src'
 const SIM = 'packages/sim/src'
 
-const FOUNDATION = ['Errors', 'Encoding', 'Nearest', 'Hash', 'Wad', 'Schema', 'Merkle', 'Vrf']
+const FOUNDATION = ['Errors', 'Encoding', 'Nearest', 'Hash', 'Wad', 'Schema', 'Merkle', 'Vrf', 'EProcess']
 
 /** The layers of the core, lowest first. `Name.ts`, its companions and the folder `Name/` are one layer. */
 export const LAYERS = [

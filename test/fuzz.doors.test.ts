@@ -1,5 +1,5 @@
 // The doors of arithmetic and money: called with anything at all, they work or throw a typed error that says why.
-import { Encoding, Errors, Ledger, Merkle, Sample, Schema, Settlement, Wad } from '@spotcheck/core'
+import { Encoding, EProcess, Errors, Ledger, Merkle, Sample, Schema, Settlement, Wad } from '@spotcheck/core'
 import {
   Batch,
   Detection,
@@ -97,6 +97,16 @@ const valued = Parameters.from({
 })
 const files = [defaults, valued, Parameters.from({ ...defaults, sampling: { mode: 'fixed', count: 1 } })]
 
+const wagers = {
+  alpha: eth / 20n,
+  power: (eth * 9n) / 10n,
+  falsePositive: eth / 100n,
+  cheatRates: [eth],
+  restart: true,
+}
+const eprocess = EProcess.from(wagers)
+const convicting = EProcess.update(eprocess, EProcess.start(eprocess), 'mismatch')
+
 type Door = readonly [name: string, enter: (...given: never[]) => unknown, valid: readonly unknown[]]
 
 const doors: readonly Door[] = [
@@ -109,6 +119,12 @@ const doors: readonly Door[] = [
   ['Wad.toNumber', Wad.toNumber, [5n]],
   ['Wad.mulUp', Wad.mulUp, [5n, eth]],
   ['Wad.mulDown', Wad.mulDown, [5n, eth]],
+  ['EProcess.from', EProcess.from, [wagers]],
+  ['EProcess.start', EProcess.start, [eprocess]],
+  ['EProcess.update', EProcess.update, [eprocess, convicting, 'match']],
+  ['EProcess.isCrossed', EProcess.isCrossed, [eprocess, convicting]],
+  ['EProcess.encode', EProcess.encode, [eprocess, convicting]],
+  ['EProcess.decode', EProcess.decode, [eprocess, EProcess.encode(eprocess, convicting)]],
   ['Encoding.equal', Encoding.equal, [bytes(1), bytes(1)]],
   ['Encoding.concat', Encoding.concat, [bytes(1), bytes(2)]],
   ['Encoding.toUint', Encoding.toUint, [bytes(1)]],
