@@ -7,6 +7,7 @@
  * @module
  */
 import { assertObject, assertOneOf } from '../Encoding.js'
+import * as Distribution from './Distribution.js'
 import type { Parameters } from './Parameters.js'
 import * as Range from './Range.js'
 
@@ -130,34 +131,19 @@ function finitePool(panel: Panel, pool: number): Odds {
   const { n, r, d, f, z } = assertPanel(panel)
   const some = panel.errors === 'common' ? together : atLeastOne
   let [detection, falseAlarm] = [0, 0]
-  for (const [drawn, chance] of colludersDrawn(n, colluders(r, pool), pool).entries()) {
+  const { low, masses } = colludersDrawn(n, colluders(r, pool), pool)
+  for (const [i, chance] of masses.entries()) {
+    const drawn = low + i
     detection += chance * some(d, n - drawn)
     falseAlarm += chance * either(some(f, n - drawn), atLeastOne(z, drawn))
   }
   return { detection, falseAlarm }
 }
 
-/** The hypergeometric distribution of the number of colluders, K of them in the pool, among n drawn. */
-function colludersDrawn(n: number, K: number, pool: number): number[] {
+/** The distribution of the number of colluders, K of them in the pool, among n drawn. */
+function colludersDrawn(n: number, K: number, pool: number): Distribution.Distribution {
   Range.count(pool, 'pool', Range.count(n, 'verifiers', 1, 1_000_000))
-  return fromRatios(Math.max(0, n - (pool - K)), Math.min(n, K), (j) => {
-    return ((K - j) / (j + 1)) * ((n - j) / (pool - K - n + j + 1))
-  })
-}
-
-/**
- * A distribution over low..high from its ratios P(j+1)/P(j), normalised at its mode, so that nothing underflows before
- * it is negligible.
- */
-function fromRatios(low: number, high: number, ratio: (j: number) => number): number[] {
-  const weights = new Array<number>(high + 1).fill(0)
-  let mode = low
-  while (mode < high && ratio(mode) > 1) mode++
-  weights[mode] = 1
-  for (let j = mode; j < high; j++) weights[j + 1] = weights[j]! * ratio(j)
-  for (let j = mode - 1; j >= low; j--) weights[j] = weights[j + 1]! / ratio(j)
-  const total = weights.reduce((sum, weight) => sum + weight, 0)
-  return weights.map((weight) => weight / total)
+  return Distribution.hypergeometric(pool, K, n)
 }
 
 /** Errors all together: as likely as one, if there is anybody honest at all. */

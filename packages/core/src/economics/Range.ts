@@ -35,6 +35,12 @@ export function count(value: number, subject: string, min = 1, max: number = Num
   throw refuse(value, subject, rule, 'pass a number without a fraction')
 }
 
+/** Returns `value` if it is a number from 0 to `most`. @throws InvalidInputError */
+export function within(value: number, subject: string, most: number): number {
+  if (typeof value === 'number' && value >= 0 && value <= most) return value
+  throw refuse(value, subject, `a number from 0 to ${most}`, 'pass no more than there are')
+}
+
 /** Returns `value` if it is any finite number: a gain with its margin may be above `largest`. @throws InvalidInputError */
 function finite(value: number, subject: string): number {
   if (Number.isFinite(value)) return value

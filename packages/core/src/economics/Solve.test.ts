@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import * as Economics from './index.js'
 import { Parameters, recommend, solve } from './index.js'
 
 const SEED = 20_260_106
@@ -229,20 +228,4 @@ describe('recommend', () => {
       obstacle: 'slash-above-max',
     })
   })
-})
-
-test('the namespace offers these and no more', () => {
-  expect(Object.keys(Economics).sort()).toMatchInlineSnapshot(`
-    [
-      "Batch",
-      "Detection",
-      "Deterrence",
-      "Mix",
-      "Optimum",
-      "Parameters",
-      "Solution",
-      "recommend",
-      "solve",
-    ]
-  `)
 })

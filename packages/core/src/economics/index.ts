@@ -5,11 +5,15 @@
  * @module
  */
 export * as Batch from './Batch.js'
+export * as BestResponse from './BestResponse.js'
 export * as Detection from './Detection.js'
 export * as Deterrence from './Deterrence.js'
+export * as Future from './Future.js'
+export * as ManyTasks from './ManyTasks.js'
 export * as Mix from './Mix.js'
 export * as Optimum from './Optimum.js'
 export * as Parameters from './Parameters.js'
 export { type Recommendation, recommend } from './Recommend.js'
+export * as Ruin from './Ruin.js'
 export * as Solution from './Solution.js'
 export { type Answer, solve } from './Solve.js'

@@ -1,0 +1,169 @@
+/**
+ * How many convictions a round of k cheats brings: X_k ~ Bin(k, pD) + Bin(N-k, pF), and what stands in its place where m of
+ * N are drawn without replacement, or a batch is slashed once (economics.md, "Many tasks").
+ *
+ * Errors are independent across tasks. The tasks of one kind are cheated batch by batch: all of the first, then of the next.
+ * A mix of kinds is taken as tasks whose kind is drawn by chance, in proportion to their number.
+ *
+ * @module
+ */
+import type * as Binomial from './Binomial.js'
+import * as Distribution from './Distribution.js'
+import * as Situation from './Situation.js'
+
+/** How many tasks of each kind are cheated in a round. */
+export type Cheats = readonly number[]
+
+/** A count of convictions: a sum of independent parts. */
+export type Convictions = Readonly<{ binomials: readonly Binomial.Binomial[]; other?: Distribution.Distribution }>
+
+/** The convictions (per-fraud) or the slashed batches (once-per-batch) of a round. */
+export function of(situation: Situation.Situation, cheats: Cheats): Convictions {
+  if (situation.rule === 'once-per-batch') return slashedBatches(situation, cheats)
+  const { kinds, sampled, detection: D, falseAlarm: F, batches } = situation
+  const [kind, ...more] = kinds
+  if (kind === undefined || more.length > 0) return mixed(situation, cheats)
+  const k = cheats[0] ?? 0
+  if (sampled === null)
+    return some([
+      { n: k, p: kind.rate * D },
+      { n: Situation.tasks(situation) - k, p: kind.rate * F },
+    ])
+  const { whole, rest } = split(situation, k)
+  const right = batches - whole - (rest > 0 ? 1 : 0)
+  const full = [
+    { n: whole * sampled, p: D },
+    { n: right * sampled, p: F },
+  ]
+  return rest === 0 ? some(full) : { ...some(full), other: ofOneBatch(situation, sampled, rest) }
+}
+
+/** P(a batch of which `cheated` tasks are wrong is slashed). */
+function slashed(situation: Situation.Situation, cheated: Cheats): number {
+  return escapes(situation, cheated).reduce(
+    (sum, { chance, wrong, right }) => sum - chance * Math.expm1(wrong + right),
+    0,
+  )
+}
+
+/** How much likelier `cheated` wrong tasks make it that a batch is slashed; exact where both chances are nearly equal. */
+function slashedMore(situation: Situation.Situation, cheated: Cheats): number {
+  return escapes(situation, cheated).reduce((sum, { chance, honest, odds }) => {
+    return sum - chance * Math.exp(honest) * Math.expm1(odds)
+  }, 0)
+}
+
+/** E[X_k] - E[X_0], exact where both are nearly equal. */
+export function expectedMore(situation: Situation.Situation, cheats: Cheats): number {
+  const { detection: D, falseAlarm: F, batches, kinds, size } = situation
+  if (situation.rule === 'per-fraud')
+    return kinds.reduce((sum, { rate }, i) => sum + (cheats[i] ?? 0) * rate * (D - F), 0)
+  if (kinds.length > 1) return batches * slashedMore(situation, ofEachBatch(situation, cheats))
+  const { whole, rest } = split(situation, cheats[0] ?? 0)
+  return whole * slashedMore(situation, [size]) + slashedMore(situation, [rest])
+}
+
+function slashedBatches(situation: Situation.Situation, cheats: Cheats): Convictions {
+  const { batches, kinds, size } = situation
+  if (kinds.length > 1) return some([{ n: batches, p: slashed(situation, ofEachBatch(situation, cheats)) }])
+  const { whole, rest } = split(situation, cheats[0] ?? 0)
+  const broken = rest > 0 ? 1 : 0
+  return some([
+    { n: whole, p: slashed(situation, [size]) },
+    { n: broken, p: slashed(situation, [rest]) },
+    { n: batches - whole - broken, p: slashed(situation, [0]) },
+  ])
+}
+
+/** Every task is of some kind, by chance: it is convicted with the mean of all. */
+function mixed(situation: Situation.Situation, cheats: Cheats): Convictions {
+  const { kinds, detection, falseAlarm } = situation
+  const n = Situation.tasks(situation)
+  const expected = kinds.reduce((sum, { rate, count }, i) => {
+    const k = cheats[i] ?? 0
+    return sum + rate * (k * detection + Math.max(0, count - k) * falseAlarm)
+  }, 0)
+  return some([{ n, p: Math.min(1, expected / n) }])
+}
+
+/** Convictions of one batch of which `cheated` tasks are wrong and m are drawn without replacement. */
+function ofOneBatch({ size, detection, falseAlarm }: Situation.Situation, m: number, cheated: number) {
+  const drawn = Distribution.hypergeometric(size, cheated, m)
+  const parts = Array.from(drawn.masses, (chance, i) => {
+    const wrong = drawn.low + i
+    const laws = [
+      { n: wrong, p: detection },
+      { n: m - wrong, p: falseAlarm },
+    ]
+    return { chance, of: Distribution.sum(laws.map(Distribution.binomial)) }
+  })
+  return Distribution.mixture(parts)
+}
+
+/** Whole batches of cheats, and the cheats in one more. */
+function split({ size }: Situation.Situation, k: number): { whole: number; rest: number } {
+  return { whole: Math.floor(k / size), rest: k % size }
+}
+
+/** The cheats in each batch, where all are alike. */
+function ofEachBatch({ batches }: Situation.Situation, cheats: Cheats): Cheats {
+  return cheats.map((k) => k / batches)
+}
+
+/** The log-chances that a batch's tasks escape conviction, by how many wrong ones are drawn. */
+type Escape = Readonly<{
+  chance: number
+  /** The wrong tasks escape. */
+  wrong: number
+  /** The right tasks escape. */
+  right: number
+  /** All tasks escape if none is wrong. */
+  honest: number
+  /** `wrong + right - honest`, without cancellation. */
+  odds: number
+}>
+
+function escapes(situation: Situation.Situation, cheated: Cheats): readonly Escape[] {
+  const { kinds, batches, sampled, size } = situation
+  if (sampled === null)
+    return [kinds.map((kind, i) => escapeOf(situation, kind.rate, kind.count / batches, cheated[i] ?? 0)).reduce(both)]
+  const { low, masses } = Distribution.hypergeometric(size, cheated[0] ?? 0, sampled)
+  return Array.from(masses, (chance, i) => ({ ...escapeOf(situation, 1, sampled, low + i), chance }))
+}
+
+/** `count` tasks are each checked with probability `rate`, and `cheated` of them are wrong. */
+function escapeOf(
+  { detection, falseAlarm }: Situation.Situation,
+  rate: number,
+  count: number,
+  cheated: number,
+): Escape {
+  const innocent = Math.log1p(-rate * falseAlarm)
+  const odds = Number.isFinite(innocent) ? Math.log1p((-rate * (detection - falseAlarm)) / (1 - rate * falseAlarm)) : 0
+  return {
+    chance: 1,
+    wrong: times(cheated, Math.log1p(-rate * detection)),
+    right: times(Math.max(0, count - cheated), innocent),
+    honest: times(count, innocent),
+    odds: times(cheated, odds),
+  }
+}
+
+function both(a: Escape, b: Escape): Escape {
+  return {
+    chance: 1,
+    wrong: a.wrong + b.wrong,
+    right: a.right + b.right,
+    honest: a.honest + b.honest,
+    odds: a.odds + b.odds,
+  }
+}
+
+/** k·log, and 0 of -Infinity is 0. */
+function times(k: number, log: number): number {
+  return k === 0 ? 0 : k * log
+}
+
+function some(binomials: readonly Binomial.Binomial[]): Convictions {
+  return { binomials: binomials.filter(({ n, p }) => n > 0 && p > 0) }
+}

@@ -1,0 +1,110 @@
+/**
+ * Distributions of a count, as the list of their masses. What is less than 1e-25 of the mode is left out, so that a list is
+ * about 20 standard deviations long.
+ *
+ * @module
+ */
+import type { Binomial } from './Binomial.js'
+
+/** P(X = low + i) = masses[i]; they add up to 1. */
+export type Distribution = Readonly<{ low: number; masses: Float64Array }>
+
+const NEGLIGIBLE = 1e-25
+
+/** X = x for certain. */
+export function certain(x: number): Distribution {
+  return { low: x, masses: Float64Array.of(1) }
+}
+
+/** The binomial distribution. */
+export function binomial({ n, p }: Binomial): Distribution {
+  if (p === 0 || p === 1) return certain(n * p)
+  const mode = Math.min(n, Math.floor((n + 1) * p))
+  return fromRatios(mode, 0, n, (x) => ((n - x) / (x + 1)) * (p / (1 - p)))
+}
+
+/** The number of marked among `drawn` without replacement from `size`, of which `marked` are. */
+export function hypergeometric(size: number, marked: number, drawn: number): Distribution {
+  const [low, high] = [Math.max(0, drawn - (size - marked)), Math.min(drawn, marked)]
+  const mode = Math.min(high, Math.max(low, Math.floor(((drawn + 1) / (size + 2)) * (marked + 1))))
+  return fromRatios(mode, low, high, (x) => {
+    return ((marked - x) / (x + 1)) * ((drawn - x) / (size - marked - drawn + x + 1))
+  })
+}
+
+/** A distribution over low..high from the ratios P(x+1)/P(x), from its mode outward, so that nothing underflows. */
+function fromRatios(mode: number, low: number, high: number, ratio: (x: number) => number): Distribution {
+  const above: number[] = [1]
+  for (let x = mode; x < high && above[x - mode]! > NEGLIGIBLE; x++) above.push(above[x - mode]! * ratio(x))
+  const below: number[] = [1]
+  for (let x = mode; x > low && below[mode - x]! > NEGLIGIBLE; x--) below.push(below[mode - x]! / ratio(x - 1))
+  const masses = Float64Array.from([...below.slice(1).reverse(), ...above])
+  const total = masses.reduce((sum, mass) => sum + mass, 0)
+  return { low: mode - below.length + 1, masses: masses.map((mass) => mass / total) }
+}
+
+/** The sum of independent counts. */
+export function sum(parts: readonly Distribution[]): Distribution {
+  return parts.reduce(convolve, certain(0))
+}
+
+function convolve(a: Distribution, b: Distribution): Distribution {
+  if (b.masses.length < a.masses.length) return convolve(b, a)
+  const masses = new Float64Array(a.masses.length + b.masses.length - 1)
+  a.masses.forEach((mass, i) => {
+    for (let j = 0; j < b.masses.length; j++) masses[i + j]! += mass * b.masses[j]!
+  })
+  return { low: a.low + b.low, masses }
+}
+
+/** One of several distributions, by chance. */
+export function mixture(parts: readonly Readonly<{ chance: number; of: Distribution }>[]): Distribution {
+  const low = Math.min(...parts.map(({ of }) => of.low))
+  const length = Math.max(...parts.map(({ of }) => of.low - low + of.masses.length))
+  const masses = new Float64Array(length)
+  for (const { chance, of } of parts)
+    of.masses.forEach((mass, i) => {
+      masses[of.low - low + i]! += chance * mass
+    })
+  return { low, masses }
+}
+
+/** The smallest of `draws` independent counts: P(min >= x) = P(X >= x)^draws. */
+export function smallest({ low, masses }: Distribution, draws: number): Distribution {
+  const tails = upperTails(masses).map((tail) => tail ** draws)
+  return { low, masses: masses.map((_, i) => tails[i]! - (tails[i + 1] ?? 0)) }
+}
+
+/** P(X >= low + i), added from the small end. */
+function upperTails(masses: Float64Array): Float64Array {
+  const tails = Float64Array.from(masses)
+  for (let i = tails.length - 2; i >= 0; i--) tails[i]! += tails[i + 1]!
+  return tails.map((tail) => Math.min(1, tail))
+}
+
+/** E[f(X)]. */
+export function mean({ low, masses }: Distribution, f: (x: number) => number): number {
+  return masses.reduce((total, mass, i) => (mass === 0 ? total : total + mass * f(low + i)), 0)
+}
+
+/** P(X + Y >= x) of independent counts, without the list of their sum. */
+export function sumAtLeast(a: Distribution, b: Distribution, x: number): number {
+  const tails = upperTails(b.masses)
+  return mean(a, (own) => (x - own <= b.low ? 1 : (tails[x - own - b.low] ?? 0)))
+}
+
+/** E[min(X + Y, most)] of independent counts, without the list of their sum. */
+export function sumCapped(a: Distribution, b: Distribution, most: number): number {
+  const tails = upperTails(b.masses)
+  const capped = new Float64Array(tails.length)
+  for (let i = 1; i < tails.length; i++) capped[i] = capped[i - 1]! + tails[i]!
+  const rest = (room: number) => (room <= b.low ? room : b.low + capped[Math.min(room - b.low, tails.length - 1)]!)
+  return mean(a, (own) => (own >= most ? most : own + rest(most - own)))
+}
+
+/** x -> P(X <= x). */
+export function atMost({ low, masses }: Distribution): (x: number) => number {
+  const cumulated = Float64Array.from(masses)
+  for (let i = 1; i < cumulated.length; i++) cumulated[i]! += cumulated[i - 1]!
+  return (x) => (x < low ? 0 : cumulated[Math.min(x - low, cumulated.length - 1)]!)
+}
