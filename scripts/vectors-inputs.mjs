@@ -26,6 +26,7 @@ export const parameters = {
   finality: 5,
   mode: 'full',
   sampling: { mode: 'fixed', rate: '500000000000000000' },
+  treeHash: 'keccak256',
   comparator: { kind: 'exact' },
   beacon: { source: 'test', gap: 5, genesis: 1_600_000_000, period: 30, secret: hex(0x5e) },
   verification: {
@@ -36,10 +37,15 @@ export const parameters = {
     ...{ withheldBeacon: '5000', burnShare: '500000000000000000', bounty: '200' },
   },
 }
+const byValue = { ...parameters, sampling: { mode: 'byValue', interval: '1000' } }
+/** Parameters for each kind of tree. */
+export const trees = [parameters, byValue].flatMap((one) =>
+  ['keccak256', 'sha256'].map((treeHash) => ({ ...one, treeHash })),
+)
 const evidence = { ...parameters, mode: 'evidence' }
 const timing = { gap: 5, genesis: 1_600_000_000, period: 30 }
 export const variants = [
-  parameters,
+  ...trees,
   { ...parameters, beacon: { source: 'block', ...timing, draws: 2 } },
   { ...parameters, beacon: { source: 'commit-reveal', ...timing, panel: [party(0xa1), party(0xa2)], minimum: 2 } },
   { ...parameters, environment: 'production', beacon: { source: 'drand', chain: 'quicknet', gap: 5 } },

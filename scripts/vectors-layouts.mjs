@@ -15,12 +15,14 @@ import {
   salted,
   structs,
   TAGS,
+  trees,
   variants,
   verifiers,
   weighted,
   zero20,
 } from './vectors-inputs.mjs'
 
+const leafAt = (i) => ({ ...leaf, index: i, weight: String(100 * i * i + 50) })
 const raw = (core, text) => core.Encoding.fromHex(text)
 const text = (core, bytes) => core.Encoding.toHex(bytes)
 const texts = (core, list) => list.map((bytes) => text(core, bytes))
@@ -164,7 +166,7 @@ export const layouts = [
   {
     name: 'sumTree',
     layout:
-      'sum tree: H(0x02 || leafData), H(0x03 || Lhash || u128 Lsum || Rhash || u128 Rsum); a node of a proof is hash || u128 sum',
+      'sum tree: H(0x02 || leafData), H(0x03 || Lhash || u128 Lsum || Rhash || u128 Rsum); a node of a proof is hash || u128 sum; consistency is SUBPROOF(oldSize, D_n, false) of RFC 9162, section 2.1.4.1',
     inputs: [1, 2, 3, 7].map((size) => ({ leaves: weighted(size), many: size > 2 ? [0, 2] : [0], oldSize: 1 })),
     compute: ({ leaves, many, oldSize }, core) => {
       const { Sum } = core.Merkle
@@ -176,6 +178,29 @@ export const layouts = [
         multiproof: texts(core, Sum.proveMany(tree, many)),
         consistency: texts(core, Sum.consistency(tree, oldSize)),
       }
+    },
+  },
+  {
+    name: 'batchTree',
+    layout:
+      'the tree of a batch: over leafData, with sums (weight) where sampling is byValue, by treeHash; proofs of each leaf, multiproof of leaves 0 and 2, consistency from the first 2, ranges [start, end) where there are sums',
+    inputs: trees.map((protocol) => ({ protocol, leaves: [0, 1, 2, 3, 4].map((i) => leafAt(i)) })),
+    compute: ({ protocol, leaves }, core) => {
+      const { Commitment } = core
+      const of = core.Protocol.from(protocol)
+      const all = leaves.map((one) => ({ ...one, weight: BigInt(one.weight) }))
+      const tree = Commitment.tree(all, of)
+      const { Sum, ...plain } = core.Merkle
+      const by = tree.layout === 'sum' ? Sum : plain
+      const root = text(core, by.root(tree))
+      const totalWeight = all.reduce((sum, { weight }) => sum + weight, 0n)
+      const proofs = all.map((_, index) => texts(core, by.prove(tree, index)))
+      const ranges = all.map((one, i) => {
+        const position = Commitment.position({ root, count: all.length, totalWeight }, one, proofs[i], of)
+        return position === undefined ? null : [position.start, position.end].map(String)
+      })
+      const [multiproof, consistency] = [by.proveMany(tree, [0, 2]), by.consistency(tree, 2)]
+      return { root, proofs, multiproof: texts(core, multiproof), consistency: texts(core, consistency), ranges }
     },
   },
   {
@@ -222,8 +247,12 @@ export const layouts = [
       { seed: hex(29), interval: '100', weights: ['500', '1', '0', '99', '30', '30', '30'] },
       { seed: hex(30), interval: ETH, weights: [ETH, '1', '2500000000000000000', '400000000000000000'] },
     ],
-    compute: ({ seed, interval, weights }, core) =>
-      core.Sample.byValue.indices({ seed, interval: BigInt(interval), weights: weights.map(BigInt) }),
+    compute: ({ seed, interval, weights }, core) => {
+      const draw = { seed, interval: BigInt(interval) }
+      const total = weights.reduce((sum, weight) => sum + BigInt(weight), 0n)
+      const units = core.Sample.byValue.units({ ...draw, total }).map(String)
+      return { units, indices: core.Sample.byValue.indices({ ...draw, weights: weights.map(BigInt) }) }
+    },
   },
   {
     name: 'assignment',

@@ -153,6 +153,9 @@ const envelopes = Object.fromEntries(
   kinds.map((kind) => [kind, { version: 1, ...messageOf(kind), signature }] as const),
 )
 const commitment = commitmentOf(5)
+const tree = commitment.tree as Merkle.Tree
+const byValue = Protocol.from({ ...testParameters, sampling: { mode: 'byValue', interval: 5n } })
+const valued = commitmentOf(5, { protocol: byValue })
 const leaf = Commitment.encodeLeaf(commitment.leaves[3]!)
 const draw = { seed: bytes(1), count: 100, rate: eth / 50n }
 const verifiers = [1, 2, 3].map((n) => ({ address: party('a', n), stake: BigInt(n) }))
@@ -182,7 +185,7 @@ const readers: readonly Decoder[] = [
   [
     'Merkle.verify',
     Merkle.verify,
-    [{ root: Merkle.root(commitment.tree), size: 5, index: 3, leaf, proof: Merkle.prove(commitment.tree, 3) }],
+    [{ root: Merkle.root(tree), size: 5, index: 3, leaf, proof: Merkle.prove(tree, 3) }],
   ],
   ['Sample.bernoulli.includes', (value) => Sample.bernoulli.includes(7, value), [draw]],
   ['Sample.fixed.includes', (value) => Sample.fixed.includes(7, value), [draw]],
@@ -294,14 +297,27 @@ const doors: readonly Door[] = [
   [
     'Commitment.includes',
     Commitment.includes,
-    [commitment.batch, commitment.leaves[3], Commitment.prove(commitment, 3)],
+    [commitment.batch, commitment.leaves[3], Commitment.prove(commitment, 3), protocol],
   ],
   ['Commitment.proveMany', Commitment.proveMany, [commitment, [0, 2]]],
   [
     'Commitment.includesMany',
     Commitment.includesMany,
-    [commitment.batch, [commitment.leaves[0], commitment.leaves[2]], Commitment.proveMany(commitment, [0, 2])],
+    [
+      commitment.batch,
+      [commitment.leaves[0], commitment.leaves[2]],
+      Commitment.proveMany(commitment, [0, 2]),
+      protocol,
+    ],
   ],
+  ['Commitment.tree', Commitment.tree, [commitment.leaves, byValue]],
+  ['Commitment.position', Commitment.position, [valued.batch, valued.leaves[3], Commitment.prove(valued, 3), byValue]],
+  [
+    'Commitment.positions',
+    Commitment.positions,
+    [valued.batch, [valued.leaves[0], valued.leaves[2]], Commitment.proveMany(valued, [0, 2]), byValue],
+  ],
+  ['Protocol.tree', Protocol.tree, [protocol]],
   ['Commitment.digest', Commitment.digest, [commitment.batch, protocol]],
   ['Disclosure.from', Disclosure.from, [commitment, 3, 'evidence']],
   ['Disclosure.flaw', Disclosure.flaw, [Disclosure.from(commitment, 3, 'full'), judged]],

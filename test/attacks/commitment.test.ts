@@ -91,9 +91,10 @@ test('a leaf whose index is not its position is good at no position', async () =
 test('a leaf is no inner node and an inner node is no leaf', async () => {
   const world = await createWorld()
   const honest = commitTo(world, 0, await entriesOf(world, 0))
-  const [left, right] = [0, 1].map((i) => Merkle.node(honest.tree, 0, i)) as [Uint8Array, Uint8Array]
+  const tree = honest.tree as Merkle.Tree
+  const [left, right] = [0, 1].map((i) => Merkle.node(tree, 0, i)) as [Uint8Array, Uint8Array]
   expect(Merkle.leafHash(Encoding.concat(left, right))).not.toEqual(Merkle.nodeHash(left, right))
-  const inner = { ...honest.batch, count: 1, root: Encoding.toHex(Merkle.node(honest.tree, 1, 0)) }
+  const inner = { ...honest.batch, count: 1, root: Encoding.toHex(Merkle.node(tree, 1, 0)) }
   const leaf = { ...honest.batch, count: 2, root: Encoding.toHex(left) }
   for (const batch of [inner, leaf]) {
     const made = { ...honest, batch, digest: Commitment.digest(batch, world.protocol) }

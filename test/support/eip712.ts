@@ -9,7 +9,7 @@ type Field = { type: string; name: string }
 export const declarations: readonly string[] = [
   'Task(bytes32 model,bytes32 input,bytes32 decoding,bytes32 seed,address client,uint256 nonce,uint128 reward,uint128 value,bytes32 paramsHash)',
   'Batch(bytes32 paramsHash,address executor,uint64 epoch,uint64 count,uint128 totalWeight,bytes32 root,bytes32 canaryRoot,uint64 beaconRound)',
-  'Protocol(uint32 version,string environment,uint64 genesis,uint64 epochLength,Windows windows,uint64 censorship,uint64 finality,string mode,string sampling,uint256 rate,Comparator comparator,Beacon beacon,Verification verification,Slash slash)',
+  'Protocol(uint32 version,string environment,uint64 genesis,uint64 epochLength,Windows windows,uint64 censorship,uint64 finality,string mode,string sampling,uint256 rate,uint128 interval,string treeHash,Comparator comparator,Beacon beacon,Verification verification,Slash slash)',
   'Windows(uint64 beacon,uint64 disclosure,uint64 verifierCommit,uint64 opening,uint64 reveal,uint64 arbitrationBeacon,uint64 dispute,uint64 settlement)',
   'Comparator(string kind,uint256 tolerance,bool greedy,uint256 slack,uint256 peak,uint16 topk,uint16 minExponentMatches,uint16 maxMeanMantissaError,uint16 maxMedianMantissaError,uint256 absolute,uint256 relative,uint32 ulps,bytes32 id)',
   'Beacon(string source,string chain,uint64 gap,uint64 genesis,uint64 period,bytes32 secret,address[] panel,uint64 minimum,uint64 draws)',
@@ -22,7 +22,7 @@ export const declarations: readonly string[] = [
   'BeaconCommit(bytes32 paramsHash,address member,uint64 epoch,uint8 level,bytes32 commitment)',
   'BeaconReveal(bytes32 paramsHash,address member,uint64 epoch,uint8 level,bytes32 secret)',
   'Leaf(uint64 index,bytes32 taskId,uint128 weight,bytes32 bytesCommit,bytes32 evidenceCommit)',
-  'Disclosure(bytes32 batchDigest,address executor,Leaf leaf,bytes32[] proof,Task task,bytes taskSignature,bytes input,bytes output,bytes32 outputSalt)',
+  'Disclosure(bytes32 batchDigest,address executor,Leaf leaf,bytes[] proof,Task task,bytes taskSignature,bytes input,bytes output,bytes32 outputSalt)',
   'VerifierCommitment(bytes32 batchDigest,address executor,address verifier,uint64 index,uint8 level,bytes32 commitment)',
   'Indeterminate(bytes32 batchDigest,address executor,address verifier,uint64 index,uint8 level,string reason)',
   'OpenedLeaf(uint64 index,bytes32 taskId,uint128 weight,bytes output,bytes32 outputSalt,bytes evidence,bytes32 evidenceSalt)',

@@ -1,15 +1,5 @@
 // Executors that sign everything there is to sign, honest ones and liars, and every way to lay their messages together.
-import {
-  Checkpoint,
-  Commitment,
-  type Encoding,
-  type Fault,
-  Merkle,
-  Message,
-  Opening,
-  Protocol,
-  Receipt,
-} from '@spotcheck/core'
+import { Checkpoint, Commitment, type Encoding, type Fault, Message, Opening, Protocol, Receipt } from '@spotcheck/core'
 import { cheapSigner } from '@spotcheck/core/memory'
 import { commitmentOf, entryWith } from './fixtures.js'
 import { bytes, type Hex, hex } from './world.js'
@@ -50,17 +40,13 @@ export function commit({ protocol, executor, epoch }: Fault.Place, count: number
   return commitmentOf(count, { protocol, executor, epoch, entries, secret: bytes(9) })
 }
 
-function treeOf(leaves: readonly Commitment.Leaf[]): Merkle.Tree {
-  return Merkle.from(leaves.map(Commitment.encodeLeaf))
-}
-
 /** The head of a log over these leaves. */
 export function headOf(
   place: Fault.Place,
   leaves: readonly Commitment.Leaf[],
   sequence: number,
 ): Checkpoint.Checkpoint {
-  return { ...Checkpoint.issue({ ...place, tree: treeOf(leaves) }), sequence }
+  return { ...Checkpoint.issue({ ...place, tree: Commitment.tree(leaves, place.protocol) }), sequence }
 }
 
 export function included(made: Commitment.Commitment, index: number): Fault.Included {
@@ -83,7 +69,7 @@ export async function honest(
   const checkpoints: Fault.Signed<Checkpoint.Checkpoint>[] = []
   for (const size of rising) {
     const previous = checkpoints.at(-1)?.body
-    const tree = treeOf(made.leaves.slice(0, size))
+    const tree = Commitment.tree(made.leaves.slice(0, size), place.protocol)
     checkpoints.push(await maker.head(Checkpoint.issue({ ...place, tree, previous })))
   }
   const drawn = openings.map((list) => [...new Set(list.map((n) => n % count))].sort((a, b) => a - b))

@@ -54,6 +54,7 @@ export const parameters = {
   finality: 5,
   mode: 'full',
   sampling: { mode: 'bernoulli', rate: eth },
+  treeHash: 'keccak256',
   comparator: { kind: 'exact' },
   beacon: { source: 'commit-reveal', gap: 5, genesis: 1_600_000_000, period: 30, panel, minimum: 2 },
   verification: {

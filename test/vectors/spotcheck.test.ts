@@ -62,41 +62,68 @@ function rootOf(hash: Hash, leaves: Uint8Array[]): Uint8Array {
   return nodeHash(hash, rootOf(hash, leaves.slice(0, k)), rootOf(hash, leaves.slice(k)))
 }
 
-/** PATH of the RFC. */
-function pathOf(hash: Hash, m: number, leaves: Uint8Array[]): Uint8Array[] {
-  if (leaves.length === 1) return []
-  const k = split(leaves.length)
-  const [left, right] = [leaves.slice(0, k), leaves.slice(k)]
-  if (m < k) return [...pathOf(hash, m, left), rootOf(hash, right)]
-  return [...pathOf(hash, m - k, right), rootOf(hash, left)]
-}
-
-/** SUBPROOF of the RFC. */
-function subproof(m: number, leaves: Uint8Array[], isWhole: boolean): Uint8Array[] {
-  if (m === leaves.length) return isWhole ? [] : [rootOf(keccak_256, leaves)]
-  const k = split(leaves.length)
-  const [left, right] = [leaves.slice(0, k), leaves.slice(k)]
-  if (m <= k) return [...subproof(m, left, isWhole), rootOf(keccak_256, right)]
-  return [...subproof(m - k, right, false), rootOf(keccak_256, left)]
-}
-
 type Weighted = { data: string; weight: string }
 
 /** A node of the sum tree: hash || u128 sum. */
-function sumNode(leaves: Weighted[]): Uint8Array {
+function sumNode(leaves: Weighted[], hash: Hash = keccak_256): Uint8Array {
   if (leaves.length === 1)
-    return concatBytes(keccak_256(concatBytes(Uint8Array.of(2), raw(leaves[0]!.data))), uint(128, leaves[0]!.weight))
+    return concatBytes(hash(concatBytes(Uint8Array.of(2), raw(leaves[0]!.data))), uint(128, leaves[0]!.weight))
   const k = split(leaves.length)
-  const [left, right] = [sumNode(leaves.slice(0, k)), sumNode(leaves.slice(k))]
+  const [left, right] = [sumNode(leaves.slice(0, k), hash), sumNode(leaves.slice(k), hash)]
   const sum = number(left.slice(32)) + number(right.slice(32))
-  return concatBytes(keccak_256(concatBytes(Uint8Array.of(3), left, right)), uint(128, sum))
+  return concatBytes(hash(concatBytes(Uint8Array.of(3), left, right)), uint(128, sum))
 }
 
-function sumPath(m: number, leaves: Weighted[]): Uint8Array[] {
+/** The node over some leaves, of either tree. */
+type NodeOf<T> = (leaves: T[]) => Uint8Array
+const plain = (hash: Hash) => (leaves: Uint8Array[]) => rootOf(hash, leaves)
+const summed = (hash: Hash) => (leaves: Weighted[]) => sumNode(leaves, hash)
+
+/** PATH of the RFC. */
+function pathOf<T>(node: NodeOf<T>, m: number, leaves: T[]): Uint8Array[] {
   if (leaves.length === 1) return []
   const k = split(leaves.length)
   const [left, right] = [leaves.slice(0, k), leaves.slice(k)]
-  return m < k ? [...sumPath(m, left), sumNode(right)] : [...sumPath(m - k, right), sumNode(left)]
+  if (m < k) return [...pathOf(node, m, left), node(right)]
+  return [...pathOf(node, m - k, right), node(left)]
+}
+
+/** SUBPROOF of the RFC. */
+function subproof<T>(node: NodeOf<T>, m: number, leaves: T[], isWhole: boolean): Uint8Array[] {
+  if (m === leaves.length) return isWhole ? [] : [node(leaves)]
+  const k = split(leaves.length)
+  const [left, right] = [leaves.slice(0, k), leaves.slice(k)]
+  if (m <= k) return [...subproof(node, m, left, isWhole), node(right)]
+  return [...subproof(node, m - k, right, false), node(left)]
+}
+
+/** What is missing beside some leaves: every subtree without one whose sibling has one, lowest row first, then from the left. */
+function multiproof<T>(node: NodeOf<T>, indices: number[], leaves: T[]): Uint8Array[] {
+  const found: { row: number; start: number; node: Uint8Array }[] = []
+  const visit = (from: number, to: number) => {
+    const has = (a: number, b: number) => indices.some((index) => a <= index && index < b)
+    if (to - from === 1 || !has(from, to)) return
+    const [k, middle] = [split(to - from), from + split(to - from)]
+    for (const [a, b] of [[from, middle], [middle, to]] as const)
+      if (has(a, b)) visit(a, b)
+      else found.push({ row: Math.log2(k), start: a, node: node(leaves.slice(a, b)) })
+  }
+  visit(0, leaves.length)
+  return found.sort((a, b) => a.row - b.row || a.start - b.start).map((one) => one.node)
+}
+
+const hashOf = (name: string): Hash => (name === 'sha256' ? sha256 : keccak_256)
+
+const leafData = ({ index, taskId, weight, bytesCommit, evidenceCommit }: Data) =>
+  concatBytes(uint(64, index), raw(taskId), uint(128, weight), raw(bytesCommit), raw(evidenceCommit))
+
+/** Everything of one tree of leaves. */
+function treeParts<T>(node: NodeOf<T>, leaves: T[]) {
+  return {
+    root: hex(node(leaves).slice(0, 32)),
+    proofs: leaves.map((_, m) => pathOf(node, m, leaves).map(hex)),
+    multiproof: multiproof(node, [0, 2], leaves).map(hex),
+  }
 }
 
 /** The inverse of the keyed permutation, in bigints. */
@@ -135,26 +162,44 @@ const independent: Record<string, (input: Data, output: Data) => unknown> = {
         ...[raw(verifier), raw(batchDigest), uint(64, index), uint(8, level), keccak_256(raw(content)), raw(salt)],
       ),
     ),
-  leafData: ({ index, taskId, weight, bytesCommit, evidenceCommit }) => {
-    const data = concatBytes(uint(64, index), raw(taskId), uint(128, weight), raw(bytesCommit), raw(evidenceCommit))
+  leafData: (leaf) => {
+    const data = leafData(leaf)
     return { data: hex(data), leafHash: hex(leafHash(keccak_256, data)) }
   },
   merkle: ({ hash, leaves }) => {
-    const [by, all] = [hash === 'sha256' ? sha256 : keccak_256, leaves.map(raw)]
-    const proofs = all.map((_: Uint8Array, m: number) => pathOf(by, m, all).map(hex))
-    return { root: hex(rootOf(by, all)), proofs }
+    const { root, proofs } = treeParts(plain(hashOf(hash)), leaves.map(raw))
+    return { root, proofs }
+  },
+  multiproof: ({ leaves, indices }) => {
+    const [node, all] = [plain(keccak_256), leaves.map(raw)]
+    return { root: hex(node(all)), proof: multiproof(node, indices, all).map(hex) }
   },
   consistency: ({ leaves, oldSize }) => {
-    const all = leaves.map(raw)
-    const [before, after] = [rootOf(keccak_256, all.slice(0, oldSize)), rootOf(keccak_256, all)]
-    return { oldRoot: hex(before), newRoot: hex(after), proof: subproof(oldSize, all, true).map(hex) }
+    const [node, all] = [plain(keccak_256), leaves.map(raw)]
+    const proof = subproof(node, oldSize, all, true).map(hex)
+    return { oldRoot: hex(node(all.slice(0, oldSize))), newRoot: hex(node(all)), proof }
   },
-  // Its multiproof and consistency proof are judged below, by verification.
-  sumTree: ({ leaves }, { multiproof, consistency }) => {
-    const top = sumNode(leaves)
-    const proofs = leaves.map((_: Weighted, m: number) => sumPath(m, leaves).map(hex))
-    const root = { root: hex(top.slice(0, 32)), total: String(number(top.slice(32))) }
-    return { ...root, proofs, multiproof, consistency }
+  sumTree: ({ leaves, many, oldSize }) => {
+    const node = summed(keccak_256)
+    return {
+      ...treeParts(node, leaves),
+      total: String(number(node(leaves).slice(32))),
+      multiproof: multiproof(node, many, leaves).map(hex),
+      consistency: oldSize === leaves.length ? [] : subproof(node, oldSize, leaves, false).map(hex),
+    }
+  },
+  batchTree: ({ protocol: { sampling, treeHash }, leaves }) => {
+    const all = leaves.map(leafData)
+    if (sampling.mode !== 'byValue') {
+      const node = plain(hashOf(treeHash))
+      const consistency = subproof(node, 2, all, true).map(hex)
+      return { ...treeParts(node, all), consistency, ranges: leaves.map(() => null) }
+    }
+    const node = summed(hashOf(treeHash))
+    const weighed: Weighted[] = leaves.map(({ weight }: Data, i: number) => ({ data: hex(all[i]), weight }))
+    const end = (i: number) => weighed.slice(0, i).reduce((sum, { weight }) => sum + BigInt(weight), 0n)
+    const ranges = weighed.map((_, i) => [end(i), end(i + 1)].map(String))
+    return { ...treeParts(node, weighed), consistency: subproof(node, 2, weighed, false).map(hex), ranges }
   },
   seed: ({ randomness, batchDigest }) => hex(tagged('seed', raw(randomness), raw(batchDigest))),
   uniform: ({ x, m }) => String(uniform(raw(x), BigInt(m))),
@@ -176,7 +221,8 @@ const independent: Record<string, (input: Data, output: Data) => unknown> = {
     const cells = Array.from({ length: Number((total + cell - 1n) / cell) }, (_, k) => k)
     const units = cells.map((k) => BigInt(k) * cell + uniform(concatBytes(raw(seed), uint(64, k)), cell))
     const start = (i: number) => amounts.slice(0, i).reduce((sum, weight) => sum + weight, 0n)
-    return amounts.flatMap((_, i) => (units.some((u) => start(i) <= u && u < start(i + 1)) ? [i] : []))
+    const indices = amounts.flatMap((_, i) => (units.some((u) => start(i) <= u && u < start(i + 1)) ? [i] : []))
+    return { units: units.filter((unit) => unit < total).map(String), indices }
   },
   assignment: ({ seed, index, level, verifiers, exclude, count }) => {
     const units = verifiers.flatMap(({ address, stake }: Data) => Array(Number(stake)).fill(address))
@@ -256,7 +302,6 @@ test('proofs verify, and none for another index or root', () => {
     const leaves = input.indices.map((index: number) => raw(input.leaves[index]))
     const place = { root: raw(output.root), size: input.leaves.length, indices: input.indices, leaves }
     expect(core.Merkle.verifyMany({ ...place, proof: output.proof.map(raw) })).toBe(true)
-    for (const node of output.proof) expect(nodesOf(input.leaves.map(raw))).toContain(node)
   }
   for (const { input, output } of casesOf('sumTree')) {
     const leaves = input.leaves.map(({ data, weight }: Weighted) => ({ data: raw(data), weight: BigInt(weight) }))
@@ -274,14 +319,6 @@ test('proofs verify, and none for another index or root', () => {
     expect(core.Vrf.verify(evaluation)).toBe(true)
   }
 })
-
-/** Every node of a tree. */
-function nodesOf(leaves: Uint8Array[]): string[] {
-  const here = [hex(rootOf(keccak_256, leaves))]
-  if (leaves.length === 1) return here
-  const k = split(leaves.length)
-  return [...here, ...nodesOf(leaves.slice(0, k)), ...nodesOf(leaves.slice(k))]
-}
 
 test('the file is what the script writes, with a vector for every tag and every type that is signed', async () => {
   const made = JSON.parse(JSON.stringify(await vectors(core, { secp256k1, privateKeyToAccount })))

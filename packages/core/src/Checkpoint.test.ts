@@ -52,7 +52,7 @@ describe('verify and contradicts', () => {
         const newer = other ?? [...older, ...more]
         const { first, second, proof } = heads(older, newer)
         const extended = isPrefix(older, newer)
-        expect(Checkpoint.verify(first, second, proof)).toBe(extended)
+        expect(Checkpoint.verify(first, second, proof, protocol)).toBe(extended)
         const certain = newer.length < older.length || (newer.length === older.length && !extended)
         expect(Checkpoint.contradicts(first, second)).toBe(certain)
         if (extended) expect(Checkpoint.contradicts(first, second)).toBe(false)
@@ -66,9 +66,9 @@ describe('verify and contradicts', () => {
     for (let size = 1; size <= 7; size++) {
       const before = Merkle.from(leaves.slice(0, size).map(Commitment.encodeLeaf))
       const head = Checkpoint.issue({ ...log, tree: before })
-      expect(Checkpoint.verify(head, batch, Checkpoint.prove(tree, size))).toBe(true)
+      expect(Checkpoint.verify(head, batch, Checkpoint.prove(tree, size), protocol)).toBe(true)
       expect(Checkpoint.contradicts(head, batch)).toBe(false)
-      expect(Checkpoint.verify(head, { ...batch, epoch: 3 }, Checkpoint.prove(tree, size))).toBe(false)
+      expect(Checkpoint.verify(head, { ...batch, epoch: 3 }, Checkpoint.prove(tree, size), protocol)).toBe(false)
     }
     const longer = Checkpoint.issue({ ...log, tree: treeOf([1, 2, 3, 4, 5, 6, 7, 8]) })
     const other = Checkpoint.issue({ ...log, tree: treeOf([1, 2, 3, 4, 5, 6, 7]) })
@@ -79,10 +79,10 @@ describe('verify and contradicts', () => {
   it('say nothing of heads of different logs, or in the wrong order', () => {
     const { first, second, proof } = heads([1, 2, 3], [1, 2, 3, 4])
     const bad = heads([1, 2, 3], [1, 2])
-    expect(Checkpoint.verify(first, second, proof)).toBe(true)
+    expect(Checkpoint.verify(first, second, proof, protocol)).toBe(true)
     expect(Checkpoint.contradicts(bad.first, bad.second)).toBe(true)
     for (const other of [{ paramsHash: hex(1) }, { executor: party('e', 2) }, { epoch: 3 }, { sequence: 0 }]) {
-      expect(Checkpoint.verify(first, { ...second, ...other }, proof)).toBe(false)
+      expect(Checkpoint.verify(first, { ...second, ...other }, proof, protocol)).toBe(false)
       expect(Checkpoint.contradicts(bad.first, { ...bad.second, ...other })).toBe(false)
     }
   })
@@ -90,12 +90,15 @@ describe('verify and contradicts', () => {
   it('need heads and a proof of hashes', () => {
     const { first, second, proof } = heads([1], [1, 2])
     for (const wrong of [undefined, {}, { ...first, size: 0 }, { ...first, root: '0x' }]) {
-      expect(() => Checkpoint.verify(wrong as never, second, proof)).toThrow(Checkpoint.InvalidCheckpointError)
-      expect(() => Checkpoint.verify(first, wrong as never, proof)).toThrow(Errors.BaseError)
+      expect(() => Checkpoint.verify(wrong as never, second, proof, protocol)).toThrow(
+        Checkpoint.InvalidCheckpointError,
+      )
+      expect(() => Checkpoint.verify(first, wrong as never, proof, protocol)).toThrow(Errors.BaseError)
       expect(() => Checkpoint.contradicts(first, wrong as never)).toThrow(Errors.BaseError)
     }
-    for (const wrong of [undefined, ['0x'], new Array(1), new Array(65).fill(hex(1))])
-      expect(() => Checkpoint.verify(first, second, wrong as never)).toThrow(Errors.InvalidInputError)
+    expect(Checkpoint.verify(first, second, ['0x'], protocol)).toBe(false)
+    for (const wrong of [undefined, ['0x0'], new Array(1), new Array(65).fill(hex(1))])
+      expect(() => Checkpoint.verify(first, second, wrong as never, protocol)).toThrow(Errors.InvalidInputError)
   })
 })
 
@@ -106,7 +109,8 @@ describe('issue', () => {
     for (let sequence = 0; sequence < 12; sequence++) {
       const next = Checkpoint.issue({ ...log, tree, previous })
       expect(next).toMatchObject({ sequence, size: tree.size, root: Encoding.toHex(Merkle.root(tree)) })
-      if (previous) expect(Checkpoint.verify(previous, next, Checkpoint.prove(tree, previous.size))).toBe(true)
+      if (previous)
+        expect(Checkpoint.verify(previous, next, Checkpoint.prove(tree, previous.size), protocol)).toBe(true)
       previous = next
       tree = Merkle.append(
         tree,

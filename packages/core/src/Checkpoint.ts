@@ -9,10 +9,10 @@
  * @module
  */
 import { z } from 'zod'
-import { type Batch, batchFrom } from './Commitment.js'
-import { type Address, assertList, assertObject, fromHex, type Hex, toHex } from './Encoding.js'
+import * as Trees from './Commitment/Tree.js'
+import { type Batch, batchFrom, type Tree } from './Commitment.js'
+import { type Address, assertList, assertObject, type Hex } from './Encoding.js'
 import { BaseError } from './Errors.js'
-import * as Merkle from './Merkle.js'
 import * as Protocol from './Protocol.js'
 import * as Schema from './Schema.js'
 import * as TypedData from './TypedData.js'
@@ -61,8 +61,8 @@ export type IssueParameters = Readonly<{
   protocol: Protocol.Protocol
   executor: Address
   epoch: number
-  /** Over the leaves so far: `Merkle.append` makes each from the one before. */
-  tree: Merkle.Tree
+  /** Over the leaves so far: that of `Commitment.tree`. */
+  tree: Tree
   /** The last checkpoint that was signed; undefined for the first. */
   previous?: Checkpoint | undefined
 }>
@@ -72,28 +72,30 @@ export type IssueParameters = Readonly<{
  * throws, where a signature would be the executor's own proof of fault.
  *
  * @throws InvalidCheckpointError if the tree does not extend `previous`, or that is of another log; InvalidInputError if
- * an argument is malformed; InvalidProtocolError if `protocol` is none.
+ * an argument is malformed, or the tree of another kind than the parameters choose; InvalidProtocolError if `protocol` is none.
  * @example
  * ```ts
- * import { Checkpoint, Encoding, Merkle, Protocol } from '@spotcheck/core'
+ * import { Checkpoint, Commitment, Encoding, Protocol } from '@spotcheck/core'
  * import { testParameters } from '@spotcheck/core/memory'
  *
- * const log = { protocol: Protocol.from(testParameters), executor: Encoding.zeroAddress, epoch: 0 }
- * const before = Merkle.from([Uint8Array.of(1), Uint8Array.of(2)])
- * const after = Merkle.append(before, [Uint8Array.of(3)])
+ * const protocol = Protocol.from(testParameters)
+ * const log = { protocol, executor: Encoding.zeroAddress, epoch: 0 }
+ * const digests = { taskId: Encoding.zero32, bytesCommit: Encoding.zero32, evidenceCommit: Encoding.zero32 }
+ * const leaves = [0, 1, 2].map((index) => ({ index, weight: 500n, ...digests }))
+ * const [before, after] = [Commitment.tree(leaves.slice(0, 2), protocol), Commitment.tree(leaves, protocol)]
  * const first = Checkpoint.issue({ ...log, tree: before })
  * const second = Checkpoint.issue({ ...log, tree: after, previous: first })
  * second.sequence // 1
- * Checkpoint.verify(first, second, Checkpoint.prove(after, first.size)) // true
+ * Checkpoint.verify(first, second, Checkpoint.prove(after, first.size), protocol) // true
  * ```
  */
 export function issue(parameters: IssueParameters): Checkpoint {
   const { protocol, executor, epoch, tree, previous } = assertObject(parameters, 'parameters')
-  const root = toHex(Merkle.root(tree))
+  const root = Trees.rootOf(Trees.assertTree(tree, protocol))
   const place = { paramsHash: Protocol.hash(protocol), executor, epoch }
   const next = from({ ...place, sequence: (previous?.sequence ?? -1) + 1, size: tree.size, root })
   if (previous === undefined) return next
-  if (from(previous).size <= next.size && verify(previous, next, prove(tree, previous.size))) return next
+  if (from(previous).size <= next.size && verify(previous, next, prove(tree, previous.size), protocol)) return next
   throw new InvalidCheckpointError('the log does not extend its last checkpoint.', {
     subject: 'tree',
     value: tree.size,
@@ -104,7 +106,7 @@ export function issue(parameters: IssueParameters): Checkpoint {
 }
 
 /**
- * The consistency proof from the first `size` leaves of the log to all of it.
+ * The consistency proof from the first `size` leaves of the log to all of it: nodes of 32 bytes, of 48 in a sum tree.
  *
  * @throws Merkle.InvalidSizeError unless 1 <= size <= the tree's.
  * @example
@@ -115,8 +117,8 @@ export function issue(parameters: IssueParameters): Checkpoint {
  * Checkpoint.prove(tree, 2).length // 1
  * ```
  */
-export function prove(tree: Merkle.Tree, size: number): Hex[] {
-  return Merkle.consistency(tree, size).map(toHex)
+export function prove(tree: Tree, size: number): Hex[] {
+  return Trees.consistency(assertObject(tree, 'tree'), size)
 }
 
 /** Longest consistency proof that is looked at: a log has fewer than 2^53 leaves. */
@@ -125,33 +127,36 @@ export const maxProof = 64
 /**
  * Does `newer`, a later checkpoint or the batch of the same log, extend `older`?
  *
- * False for another log, for a checkpoint whose sequence number is not larger, and for a proof that does not fit.
+ * False for another log, for a checkpoint whose sequence number is not larger, for a proof that does not fit, and for a
+ * batch whose total is not the sum that the proof shows.
  *
  * @throws InvalidCheckpointError or Commitment.InvalidBatchError if a head is malformed, InvalidInputError if the proof
  * is; never because of what well-formed bytes say.
  * @example
  * ```ts
- * import { Checkpoint, Encoding, Merkle } from '@spotcheck/core'
+ * import { Checkpoint, Encoding, Merkle, Protocol } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
  *
+ * const protocol = Protocol.from(testParameters)
  * const tree = Merkle.from([1, 2, 3].map((byte) => Uint8Array.of(byte)))
  * const place = { paramsHash: Encoding.zero32, executor: Encoding.zeroAddress, epoch: 0 }
  * const newer = { ...place, sequence: 1, size: 3, root: Encoding.toHex(Merkle.root(tree)) }
  * const older = { ...place, sequence: 0, size: 1, root: Encoding.toHex(Merkle.node(tree, 0, 0)) }
- * Checkpoint.verify(older, newer, Checkpoint.prove(tree, 1)) // true
- * Checkpoint.verify(older, newer, []) // false
+ * Checkpoint.verify(older, newer, Checkpoint.prove(tree, 1), protocol) // true
+ * Checkpoint.verify(older, newer, [], protocol) // false
  * ```
  */
-export function verify(older: Checkpoint, newer: Checkpoint | Batch, proof: readonly Hex[]): boolean {
+export function verify(
+  older: Checkpoint,
+  newer: Checkpoint | Batch,
+  proof: readonly Hex[],
+  protocol: Protocol.Protocol,
+): boolean {
   const [before, after] = [from(older), headOf(newer)]
-  const nodes = Array.from(assertList(proof, 'proof', maxProof), (node) => fromHex(node, 'proof', 32))
-  if (!isLater(before, after)) return false
-  return Merkle.verifyConsistency({
-    oldRoot: fromHex(before.root),
-    oldSize: before.size,
-    newRoot: fromHex(after.root),
-    newSize: after.size,
-    proof: nodes,
-  })
+  const nodes = assertList(proof, 'proof', maxProof)
+  const total = 'totalWeight' in newer ? newer.totalWeight : undefined
+  const consistent = Trees.isConsistent({ ...before, total: undefined }, { ...after, total }, nodes, protocol)
+  return consistent && isLater(before, after)
 }
 
 /**

@@ -171,11 +171,11 @@ describe('a proof', () => {
       const { batch, leaves } = commitment
       for (const [i, one] of leaves.entries()) {
         const proof = Commitment.prove(commitment, i)
-        expect(Commitment.includes(batch, one, proof)).toBe(true)
+        expect(Commitment.includes(batch, one, proof, protocol)).toBe(true)
         for (let other = 0; other <= count; other++)
-          expect(Commitment.includes(batch, { ...one, index: other }, proof)).toBe(other === i)
-        expect(Commitment.includes({ ...batch, count: count + 1 }, one, [...proof, hex(1)])).toBe(false)
-        expect(Commitment.includes(batch, { ...one, weight: one.weight + 1n }, proof)).toBe(false)
+          expect(Commitment.includes(batch, { ...one, index: other }, proof, protocol)).toBe(other === i)
+        expect(Commitment.includes({ ...batch, count: count + 1 }, one, [...proof, hex(1)], protocol)).toBe(false)
+        expect(Commitment.includes(batch, { ...one, weight: one.weight + 1n }, proof, protocol)).toBe(false)
       }
     }
   })
@@ -190,15 +190,15 @@ describe('a proof', () => {
   it('is hex of 32-byte nodes, few enough to look at', () => {
     const { batch, leaves } = commitmentOf(2)
     for (const wrong of [
-      ['0x'],
+      ['0x0'],
       [hex(0xab).toUpperCase()],
       new Array(65).fill(hex(0)),
       new Array(2 ** 31),
       'x',
       undefined,
     ])
-      expect(() => Commitment.includes(batch, leaves[0]!, wrong as never)).toThrow(Errors.InvalidInputError)
-    expect(() => Commitment.includes({} as never, leaves[0]!, [])).toThrow(Errors.InvalidInputError)
+      expect(() => Commitment.includes(batch, leaves[0]!, wrong as never, protocol)).toThrow(Errors.InvalidInputError)
+    expect(() => Commitment.includes({} as never, leaves[0]!, [], protocol)).toThrow(Errors.InvalidInputError)
   })
 })
 

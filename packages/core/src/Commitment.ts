@@ -5,35 +5,28 @@
  * @module
  */
 import { z } from 'zod'
-import {
-  type Address,
-  assertList,
-  assertObject,
-  concat,
-  fromHex,
-  type Hex,
-  toHex,
-  toUint,
-  uint,
-  zero32,
-} from './Encoding.js'
-import { BaseError } from './Errors.js'
-import * as Merkle from './Merkle.js'
+import { InvalidBatchError, type Leaf } from './Commitment/Leaf.js'
+import * as Trees from './Commitment/Tree.js'
+import { type Address, assertList, assertObject, type Hex, zero32 } from './Encoding.js'
 import * as Output from './Output.js'
 import * as Protocol from './Protocol.js'
 import * as Schema from './Schema.js'
 import * as Task from './Task.js'
 import * as TypedData from './TypedData.js'
 
-/** One position of the batch: 120 bytes in the tree. */
-export type Leaf = Readonly<{
-  index: number
-  taskId: Hex
-  /** The task's value; at least 1. */
-  weight: bigint
-  bytesCommit: Hex
-  evidenceCommit: Hex
-}>
+export {
+  includes,
+  includesMany,
+  position,
+  positions,
+  prove,
+  proveMany,
+} from './Commitment/Inclusion.js'
+export { decodeLeaf, encodeLeaf, InvalidBatchError, type Leaf, leafSchema } from './Commitment/Leaf.js'
+export { nodeSchema } from './Commitment/Tree.js'
+
+/** The tree of a batch or a log: plain, or with sums where the parameters sample by value. */
+export type Tree = Trees.Tree
 
 /** What the executor signs, once per (executor, epoch). */
 export type Batch = Readonly<{
@@ -58,20 +51,11 @@ export type Entry = Readonly<{ task: Task.Task; signature: Hex; input: Hex; outp
 export type Commitment = Readonly<{
   batch: Batch
   digest: Hex
-  tree: Merkle.Tree
+  tree: Tree
   leaves: readonly Leaf[]
   salts: readonly Output.Salts[]
   entries: readonly Entry[]
 }>
-
-/** Schema of {@link Leaf}. */
-export const leafSchema: z.ZodType<Leaf> = z.strictObject({
-  index: Schema.integer(),
-  taskId: Schema.bytes32,
-  weight: Schema.uint(128),
-  bytesCommit: Schema.bytes32,
-  evidenceCommit: Schema.bytes32,
-})
 
 /** Most leaves of a batch: what a sample by one hash for each index can look at in seconds. */
 export const maxCount: number = 2 ** 20
@@ -144,7 +128,7 @@ const entrySchema: z.ZodType<Entry> = z.strictObject({
  * commitment.batch.totalWeight // 500n
  *
  * const proof = Commitment.prove(commitment, 0)
- * Commitment.includes(commitment.batch, commitment.leaves[0]!, proof) // true
+ * Commitment.includes(commitment.batch, commitment.leaves[0]!, proof, protocol) // true
  * ```
  */
 export function from(parameters: FromParameters): Commitment {
@@ -154,14 +138,14 @@ export function from(parameters: FromParameters): Commitment {
   const context = { protocol, executor, epoch }
   const made = entries.map((entry, index) => leafOf(entry, index, secret, context))
   const leaves = made.map(({ leaf }) => leaf)
-  const tree = Merkle.from(leaves.map(encodeLeaf))
+  const tree = Trees.build(leaves, protocol)
   const batch = batchFrom({
     paramsHash: Protocol.hash(protocol),
     executor,
     epoch,
     count: leaves.length,
     totalWeight: leaves.reduce((sum, leaf) => sum + leaf.weight, 0n),
-    root: toHex(Merkle.root(tree)),
+    root: Trees.rootOf(tree),
     canaryRoot: Output.salt(secret, { ...context, index: 0, taskId: zero32 }, 'canary'),
     beaconRound,
   })
@@ -195,54 +179,6 @@ function leafOf(
   return { leaf: { index, taskId, weight: task.value, bytesCommit, evidenceCommit }, salts }
 }
 
-/**
- * The 120 bytes of a leaf: u64 index || taskId || u128 weight || bytesCommit || evidenceCommit.
- *
- * @throws InvalidInputError if a field is malformed.
- * @see protocol.md, Bytes
- */
-export function encodeLeaf(leaf: Leaf): Uint8Array {
-  const { index, taskId, weight, bytesCommit, evidenceCommit } = assertObject(leaf, 'leaf')
-  return concat(
-    uint(index, 8, 'index'),
-    fromHex(taskId, 'taskId', 32),
-    uint(weight, 16, 'weight'),
-    fromHex(bytesCommit, 'bytesCommit', 32),
-    fromHex(evidenceCommit, 'evidenceCommit', 32),
-  )
-}
-
-/**
- * The inverse of {@link encodeLeaf}.
- *
- * @throws InvalidBatchError if it is not 120 bytes or the index is 2^53 or more.
- * @example
- * ```ts
- * import { Commitment, Encoding } from '@spotcheck/core'
- *
- * const digests = { taskId: Encoding.zero32, bytesCommit: Encoding.zero32, evidenceCommit: Encoding.zero32 }
- * const data = Commitment.encodeLeaf({ index: 3, weight: 500n, ...digests })
- * Commitment.decodeLeaf(data).weight // 500n
- * ```
- */
-export function decodeLeaf(data: Uint8Array): Leaf {
-  if (!isLeafData(data))
-    throw new InvalidBatchError('leaf data is malformed.', {
-      subject: 'data',
-      value: data,
-      rule: '120 bytes that begin with a u64 index below 2^53',
-      fix: 'pass the bytes that Commitment.encodeLeaf made',
-      see: 'protocol.md, Bytes',
-    })
-  return {
-    index: Number(toUint(data.subarray(0, 8))),
-    taskId: toHex(data.subarray(8, 40)),
-    weight: toUint(data.subarray(40, 56)),
-    bytesCommit: toHex(data.subarray(56, 88)),
-    evidenceCommit: toHex(data.subarray(88, 120)),
-  }
-}
-
 /** Refuses what is no commitment: what `from` makes is trusted further in. @throws InvalidInputError */
 export function assert(commitment: Commitment): Commitment {
   const { batch, tree, leaves, salts, entries } = assertObject(commitment, 'commitment')
@@ -254,83 +190,28 @@ export function assert(commitment: Commitment): Commitment {
   return commitment
 }
 
-function isLeafData(data: unknown): data is Uint8Array {
-  if (!ArrayBuffer.isView(data) || !(data instanceof Uint8Array) || data.length !== 120) return false
-  return toUint(data.subarray(0, 8)) <= Number.MAX_SAFE_INTEGER
-}
-
 /**
- * The inclusion proof of one index: sibling hashes from the leaf up.
+ * The tree over leaves that the parameters choose: with sums where they sample by value, plain otherwise, by their hash.
+ * It is the batch's tree, and that of the log before it (`Checkpoint`): a prefix of the leaves has a prefix of the tree.
  *
- * @throws Merkle.InvalidIndexError if the batch has no such index.
- */
-export function prove(commitment: Commitment, index: number): Hex[] {
-  return Merkle.prove(assert(commitment).tree, index).map(toHex)
-}
-
-/**
- * One inclusion proof for several indices, ascending: the nodes that can't be computed from their leaves.
- *
- * @throws Merkle.InvalidIndicesError unless they are ascending, each once, at least one; Merkle.InvalidIndexError if the
- * batch has no such index.
+ * @throws Merkle.EmptyTreeError without leaves; Merkle.OverflowError if their weights add up to 2^128 or more and the tree
+ * has sums; InvalidInputError if a leaf is malformed; InvalidProtocolError if `protocol` is none.
+ * @see protocol.md, Bytes
  * @example
  * ```ts
- * import { Commitment, createClient, Encoding, Protocol } from '@spotcheck/core'
- * import { cheapSigner, testParameters } from '@spotcheck/core/memory'
+ * import { Commitment, Encoding, Protocol } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
  *
- * const protocol = Protocol.from(testParameters)
- * const executor = Encoding.zeroAddress
- * const client = createClient({ protocol, address: executor, signer: cheapSigner(executor) })
- * const digests = { model: Encoding.zero32, decoding: Encoding.zero32, seed: Encoding.zero32 }
- * const price = { input: '0x2a', reward: 100n, value: 500n } as const
- * const orders = await Promise.all([0n, 1n, 2n].map((nonce) => client.order({ ...digests, ...price, nonce })))
- * const entries = orders.map((order) => ({ ...order, input: price.input, output: { bytes: '0x01', evidence: '0x' } as const }))
- * const place = { protocol, executor, epoch: 0, beaconRound: 9 }
- * const { batch, leaves, ...made } = Commitment.from({ ...place, secret: new Uint8Array(32).fill(7), entries })
+ * const digests = { taskId: Encoding.zero32, bytesCommit: Encoding.zero32, evidenceCommit: Encoding.zero32 }
+ * const leaves = [{ index: 0, weight: 500n, ...digests }]
+ * Commitment.tree(leaves, Protocol.from(testParameters)).layout // 'plain'
  *
- * const proof = Commitment.proveMany({ batch, leaves, ...made }, [0, 1])
- * proof.length // 1
- * Commitment.includesMany(batch, leaves.slice(0, 2), proof) // true
- * Commitment.includesMany(batch, leaves.slice(1), proof) // false
+ * const byValue = Protocol.from({ ...testParameters, sampling: { mode: 'byValue', interval: 100n } })
+ * Commitment.tree(leaves, byValue).layout // 'sum'
  * ```
  */
-export function proveMany(commitment: Commitment, indices: readonly number[]): Hex[] {
-  return Merkle.proveMany(assert(commitment).tree, indices).map(toHex)
-}
-
-/** Longest proof that is looked at: a batch has fewer than 2^53 leaves. */
-const maxProof = 64
-
-/**
- * Is `leaf` at its own index of the batch? Positions count: a leaf is good at one index only.
- *
- * @throws InvalidInputError if an argument is malformed; never because of what well-formed bytes say.
- */
-export function includes(batch: Batch, leaf: Leaf, proof: readonly Hex[]): boolean {
-  const { root, count } = assertObject(batch, 'batch')
-  return Merkle.verify({
-    root: fromHex(root, 'root', 32),
-    size: count,
-    leaf: encodeLeaf(leaf),
-    index: leaf.index,
-    proof: assertList(proof, 'proof', maxProof).map((node) => fromHex(node, 'proof', 32)),
-  })
-}
-
-/**
- * Are all of these leaves, ascending, at their own indices of the batch, by one proof of {@link proveMany}?
- *
- * @throws InvalidInputError if an argument is malformed; never because of what well-formed bytes say.
- */
-export function includesMany(batch: Batch, leaves: readonly Leaf[], proof: readonly Hex[]): boolean {
-  const { root, count } = assertObject(batch, 'batch')
-  return Merkle.verifyMany({
-    root: fromHex(root, 'root', 32),
-    size: count,
-    indices: assertList(leaves, 'leaves', maxCount).map(({ index }) => index),
-    leaves: leaves.map(encodeLeaf),
-    proof: assertList(proof, 'proof', maxCount).map((node) => fromHex(node, 'proof', 32)),
-  })
+export function tree(leaves: readonly Leaf[], protocol: Protocol.Protocol): Tree {
+  return Trees.build(leaves, protocol)
 }
 
 /**
@@ -359,9 +240,4 @@ export function batchFrom(value: unknown): Batch {
  */
 export function digest(batch: Batch, protocol: Protocol.Protocol): Hex {
   return TypedData.digest(Protocol.domain(protocol), 'Batch', batchFrom(batch))
-}
-
-/** A batch or leaf that is malformed. */
-export class InvalidBatchError extends BaseError {
-  override name = 'Commitment.InvalidBatchError'
 }

@@ -37,7 +37,7 @@ export const schema: z.ZodType<Disclosure> = z.strictObject({
   batchDigest: Schema.bytes32,
   executor: Schema.address,
   leaf: Commitment.leafSchema,
-  proof: Schema.list(Schema.bytes32, 0, 64),
+  proof: Schema.list(Commitment.nodeSchema, 0, 64),
   task: Task.schema,
   taskSignature: Schema.signature,
   input: Schema.bytes(maxBytes),
@@ -144,7 +144,7 @@ export function flaw(disclosure: Disclosure, context: Context): Flaw | undefined
   const { batchDigest, executor, leaf, proof, task, input } = decode(disclosure)
   const { protocol, batch, reward, client, taskSigned } = assertObject(context, 'context')
   if (Commitment.digest(batch, protocol) !== batchDigest || batch.executor !== executor) return 'not-in-batch'
-  if (!Commitment.includes(batch, leaf, proof)) return 'not-in-batch'
+  if (!Commitment.includes(batch, leaf, proof, protocol)) return 'not-in-batch'
   if (Task.id(task) !== leaf.taskId) return 'task-mismatch'
   if (task.paramsHash !== batch.paramsHash) return 'task-parameters'
   if (!taskSigned || task.client !== client) return 'task-signature'

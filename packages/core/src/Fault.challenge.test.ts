@@ -31,7 +31,7 @@ const { made, ...bag } = await honest(maker, 6, [1, 3, 3, 4], [])
 const all = [...challenges(bag)]
 const asked = all.filter((challenge) => Challenge.holds(challenge, place))
 const one = asked.find(({ kind }) => kind === 'honour-receipt')!
-const answers = asked.map((challenge) => Challenge.answer(challenge, made.leaves)!)
+const answers = asked.map((challenge) => Challenge.answer(challenge, made.leaves, protocol)!)
 
 it('has the schemas of its types', () => {
   expectTypeOf<z.infer<typeof Challenge.schema>>().toEqualTypeOf<Fault.Challenge.Challenge>()
@@ -49,8 +49,8 @@ describe('an honest executor', () => {
         for (const challenge of challenges(join(first, second))) {
           if (!(await Challenge.verify(challenge, context))) continue
           accepted++
-          const answer = Challenge.answer(challenge, first.made.leaves)
-          expect(answer && Challenge.isAnswered(challenge, answer)).toBe(true)
+          const answer = Challenge.answer(challenge, first.made.leaves, protocol)
+          expect(answer && Challenge.isAnswered(challenge, answer, protocol)).toBe(true)
         }
         expect(accepted).toBeGreaterThanOrEqual(a.count + a.sizes.length)
       }),
@@ -68,13 +68,16 @@ describe('an honest executor', () => {
 
 describe('a liar has no answer', () => {
   const other = commit(place, 6, 7)
-  const any = [...answers, ...[made, other].flatMap(({ leaves }) => asked.map((ask) => Challenge.answer(ask, leaves)!))]
+  const any = [
+    ...answers,
+    ...[made, other].flatMap(({ leaves }) => asked.map((ask) => Challenge.answer(ask, leaves, protocol)!)),
+  ]
 
   async function unanswerable(challenge: Fault.Challenge.Challenge) {
     expect(await Challenge.verify(challenge, context)).toBe(true)
     for (const { leaves } of [made, other, commit(place, 4)])
-      expect(Challenge.answer(challenge, leaves)).toBeUndefined()
-    for (const answer of any) if (answer) expect(Challenge.isAnswered(challenge, answer)).toBe(false)
+      expect(Challenge.answer(challenge, leaves, protocol)).toBeUndefined()
+    for (const answer of any) if (answer) expect(Challenge.isAnswered(challenge, answer, protocol)).toBe(false)
   }
 
   it('for a log that was rewritten and has grown', async () => {
@@ -106,7 +109,7 @@ describe('an answer', () => {
   it('with anything changed in it answers nothing', () => {
     for (const [i, challenge] of asked.entries())
       for (const mutant of mutants(answers[i])) {
-        const result = outcome(() => Challenge.isAnswered(challenge, mutant as Fault.Challenge.Answer))
+        const result = outcome(() => Challenge.isAnswered(challenge, mutant as Fault.Challenge.Answer, protocol))
         if ('error' in result) expect(result.error).toBeInstanceOf(Challenge.InvalidChallengeError)
         else expect(result.value).toBe(false)
       }
@@ -116,14 +119,14 @@ describe('an answer', () => {
     for (const challenge of asked)
       for (const answer of answers)
         if ((challenge.kind === 'honour-receipt') !== (answer.kind === 'inclusion'))
-          expect(Challenge.isAnswered(challenge, answer)).toBe(false)
+          expect(Challenge.isAnswered(challenge, answer, protocol)).toBe(false)
   })
 
   it('comes back from the wire with its challenge', async () => {
     for (const [i, challenge] of asked.entries()) {
       const [ask, answer] = JSON.parse(JSON.stringify([challenge, answers[i]], Schema.toJson))
       expect(await Challenge.verify(Challenge.from(ask), context)).toBe(true)
-      expect(Challenge.isAnswered(Challenge.from(ask), Challenge.answerFrom(answer))).toBe(true)
+      expect(Challenge.isAnswered(Challenge.from(ask), Challenge.answerFrom(answer), protocol)).toBe(true)
     }
   })
 })
@@ -169,7 +172,7 @@ describe('refuses', () => {
 
   it('leaves, places and contexts that are none', async () => {
     for (const wrong of [undefined, {}, [null], new Array(9), [{}]])
-      expect(() => Challenge.answer(one, wrong as never)).toThrow(Errors.BaseError)
+      expect(() => Challenge.answer(one, wrong as never, protocol)).toThrow(Errors.BaseError)
     for (const wrong of [undefined, { ...place, epoch: 0.5 }]) {
       expect(() => Challenge.holds(one, wrong as never)).toThrow(Errors.InvalidInputError)
       await expect(Challenge.verify(one, wrong as never)).rejects.toThrow(Errors.InvalidInputError)
@@ -182,7 +185,7 @@ describe('refuses', () => {
         const judges = [
           () => Challenge.holds(value as never, place),
           () => Challenge.slashId(value as never),
-          () => Challenge.isAnswered(one, value as never),
+          () => Challenge.isAnswered(one, value as never, protocol),
         ]
         for (const judge of judges) {
           const result = outcome<unknown>(judge)

@@ -25,7 +25,7 @@ import {
 import { chooseHasher, DIGEST, type Hasher, type HashName, hasher } from './Merkle/Hasher.js'
 import { hashLeaves, join, type Scheme, scheme } from './Merkle/Layout.js'
 import { grow, nodeAt, type Rows, rowWidth, top } from './Merkle/Rows.js'
-import { climb, collect, fits, fold, isConsistent, missing, proveConsistency } from './Merkle/Walk.js'
+import { climb, collect, fits, fold, isSubtree, missing, proveConsistency, regrow } from './Merkle/Walk.js'
 
 export {
   EmptyTreeError,
@@ -265,7 +265,9 @@ export function verifyMany(inclusions: Inclusions): boolean {
  */
 export function consistency(tree: Tree, oldSize: number): Uint8Array[] {
   assertOldSize(oldSize, assertTree(tree, 'plain').size)
-  return proveConsistency(tree, oldSize)
+  if (oldSize === tree.size) return []
+  const nodes = proveConsistency(tree, oldSize)
+  return isSubtree(oldSize) ? nodes.slice(1) : nodes
 }
 
 /**
@@ -296,7 +298,10 @@ export function verifyConsistency(consistency: Consistency): boolean {
   assertInteger(newSize, 'newSize')
   const by = scheme('plain', hasher(hash))
   if (oldRoot.length !== DIGEST || newRoot.length !== DIGEST) return false
-  return isConsistent(by, { oldRoot, oldSize, newRoot, newSize, proof })
+  if (oldSize < 1 || oldSize > newSize) return false
+  if (oldSize === newSize) return proof.length === 0 && equal(oldRoot, newRoot)
+  const roots = regrow(by, { oldSize, newSize, proof: isSubtree(oldSize) ? [oldRoot, ...proof] : proof })
+  return isRoot(roots?.[0], oldRoot) && isRoot(roots?.[1], newRoot)
 }
 
 /**

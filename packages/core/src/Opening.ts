@@ -56,7 +56,7 @@ export const schema: z.ZodType<Opening> = z.strictObject({
   batchDigest: Schema.bytes32,
   executor: Schema.address,
   leaves: Schema.list(leafSchema, 1, maxLeaves).refine((leaves) => isRising(leaves.map(({ index }) => index)), rising),
-  proof: Schema.list(Schema.bytes32, 0, maxProof),
+  proof: Schema.list(Commitment.nodeSchema, 0, maxProof),
 })
 
 function isRising(indices: readonly number[]): boolean {
@@ -135,7 +135,7 @@ function open({ leaves, entries, salts }: Commitment.Commitment, index: number):
 export function verify(batch: Commitment.Batch, opening: Opening, protocol: Protocol.Protocol): boolean {
   const { batchDigest, executor, leaves, proof } = decode(opening)
   if (Commitment.digest(batch, protocol) !== batchDigest || batch.executor !== executor) return false
-  return Commitment.includesMany(batch, leaves.map(leafOf), proof)
+  return Commitment.includesMany(batch, leaves.map(leafOf), proof, protocol)
 }
 
 /**

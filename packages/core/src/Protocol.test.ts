@@ -142,6 +142,34 @@ describe('rules', () => {
     for (const rate of [1n, eth]) accepted({ sampling: { mode: 'fixed', rate } })
   })
 
+  it('the interval is at least 1 wei, and each mode has its own field', () => {
+    expect(refusal({ sampling: { mode: 'byValue', interval: 0n } })).toMatchObject({
+      subject: 'sampling.interval',
+      value: 0n,
+      fix: 'pass the value of which one unit is to be checked, e.g. a fiftieth of a batch’s',
+    })
+    for (const interval of [1n, 2n ** 128n - 1n]) accepted({ sampling: { mode: 'byValue', interval } })
+    for (const sampling of [
+      { mode: 'byValue', interval: 2n ** 128n },
+      { mode: 'byValue', rate: eth },
+      { mode: 'fixed', interval: eth },
+      { mode: 'fixed', rate: eth, interval: eth },
+      { mode: 'secret', rate: eth },
+    ])
+      expect(refusal({ sampling }).subject).toMatch(/^protocol\.sampling/)
+  })
+
+  it('the tree is hashed by keccak256, or by SHA-256 where that is said', () => {
+    const { treeHash: _, ...silent } = parameters
+    expect(Protocol.from(silent).treeHash).toBe('keccak256')
+    expect(Protocol.hash(Protocol.from(silent))).toBe(Protocol.hash(accepted({})))
+    expect(refusal({ treeHash: 'md5' }).subject).toBe('protocol.treeHash')
+    expect(Protocol.tree(accepted({ treeHash: 'sha256' }))).toEqual({ layout: 'plain', hash: 'sha256' })
+    const byValue = accepted({ sampling: { mode: 'byValue', interval: 5n } })
+    expect(Protocol.tree(byValue)).toEqual({ layout: 'sum', hash: 'keccak256' })
+    expect(() => Protocol.tree({} as never)).toThrow(Protocol.InvalidProtocolError)
+  })
+
   it('production has no beacon that somebody knows in advance', () => {
     accepted({ beacon: testBeacon })
     expect(refusal({ beacon: testBeacon, environment: 'production' }).message).toMatchInlineSnapshot(`
@@ -229,6 +257,8 @@ describe('paramsHash', () => {
     [{ beacon: testBeacon }, exact, { ...zeros, ...testBeacon }],
     [{ beacon: drand }, exact, { ...zeros, ...drand }],
     [{ beacon: blockBeacon }, exact, { ...zeros, ...blockBeacon }],
+    [{ sampling: { mode: 'byValue', interval: 5n } }, exact, { ...zeros, ...beacon }],
+    [{ treeHash: 'sha256' }, exact, { ...zeros, ...beacon }],
     ...numeric.map((comparator): [object, object, object] => [
       { mode: 'evidence', comparator },
       { ...none, ...comparator },
@@ -239,8 +269,9 @@ describe('paramsHash', () => {
   it.each(cases)(
     'is the EIP-712 hashStruct with zeros for what a choice leaves out: %o',
     (overrides, comparator, source) => {
-      const { sampling, ...rest } = { ...parameters, ...overrides }
-      const struct = { ...rest, sampling: sampling.mode, rate: sampling.rate, comparator, beacon: source }
+      const { sampling, ...rest }: Protocol.Protocol = { ...parameters, ...overrides }
+      const chosen = { ...{ rate: 0n, interval: 0n }, ...sampling, sampling: sampling.mode }
+      const struct = { ...rest, ...chosen, mode: rest.mode, comparator, beacon: source }
       const expected = Encoding.toHex(reference.hashStruct('Protocol', struct))
       expect(Protocol.hash(accepted(overrides))).toBe(expected)
       // A copy that did not come from `from` hashes alike.
@@ -268,6 +299,8 @@ describe('paramsHash', () => {
     const words = [
       { environment: 'production' },
       { sampling: { ...base.sampling, mode: 'fixed' } },
+      { sampling: { mode: 'byValue', interval: eth } },
+      { treeHash: 'sha256' },
       { mode: base.mode === 'full' ? 'evidence' : 'full' },
       { beacon: { source: 'drand', chain: 'quicknet', gap: 5 } },
       { beacon: { source: 'drand', chain: 'default', gap: 5 } },

@@ -16,6 +16,7 @@ export type {
   BeaconParameters,
   ComparatorParameters,
   Protocol,
+  Sampling,
   Slash,
   Verification,
   Windows,
@@ -98,7 +99,8 @@ export function toStruct(protocol: Protocol): object {
   return {
     ...rest,
     sampling: sampling.mode,
-    rate: sampling.rate,
+    rate: 'rate' in sampling ? sampling.rate : 0n,
+    interval: 'interval' in sampling ? sampling.interval : 0n,
     comparator: { ...unusedComparator, ...comparator },
     beacon: { ...unusedBeacon, ...beacon },
   }
@@ -110,6 +112,24 @@ const unusedComparator = {
   ...{ tolerance: 0n, greedy: false, slack: 0n, peak: 0n, topk: 0 },
   ...{ minExponentMatches: 0, maxMeanMantissaError: 0, maxMedianMantissaError: 0 },
   ...{ absolute: 0n, relative: 0n, ulps: 0, id: zero32 },
+}
+
+/**
+ * Which tree the parameters choose for batches and logs: `sum` where they sample by value, and its hash.
+ *
+ * @throws InvalidProtocolError if it is no protocol.
+ * @see protocol.md, Bytes
+ * @example
+ * ```ts
+ * import { Protocol } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
+ *
+ * Protocol.tree(Protocol.from(testParameters)) // { layout: 'plain', hash: 'keccak256' }
+ * ```
+ */
+export function tree(protocol: Protocol): Readonly<{ layout: 'plain' | 'sum'; hash: 'keccak256' | 'sha256' }> {
+  const { sampling, treeHash } = assertProtocol(protocol)
+  return { layout: sampling.mode === 'byValue' ? 'sum' : 'plain', hash: treeHash }
 }
 
 /**

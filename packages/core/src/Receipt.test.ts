@@ -47,7 +47,7 @@ it('has another digest for every field', () => {
 describe('the promised leaf', () => {
   it('has the hash that it has in the tree of the batch', () => {
     for (const [i, one] of commitment.leaves.entries())
-      expect(Receipt.leafHash(one)).toBe(Encoding.toHex(Merkle.node(commitment.tree, 0, i)))
+      expect(Receipt.leafHash(one)).toBe(Encoding.toHex(Merkle.node(commitment.tree as Merkle.Tree, 0, i)))
   })
 
   it('is that one and no other, at its index', () => {

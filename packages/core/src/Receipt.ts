@@ -83,7 +83,7 @@ export function issue(parameters: IssueParameters): Receipt {
 }
 
 /**
- * `H(0x00 || leafData)`, 32 bytes: how the Merkle tree hashes the leaf.
+ * `keccak256(0x00 || leafData)`, 32 bytes, whatever tree the parameters choose: a receipt is signed before there is one.
  *
  * @throws InvalidInputError if the leaf is malformed.
  * @see protocol.md, Bytes

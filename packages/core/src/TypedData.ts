@@ -29,7 +29,7 @@ export const types: Readonly<Record<Name, readonly Field[]>> = freeze({
     'bytes32 paramsHash,address executor,uint64 epoch,uint64 count,uint128 totalWeight,bytes32 root,bytes32 canaryRoot,uint64 beaconRound',
   ),
   Protocol: fields(
-    'uint32 version,string environment,uint64 genesis,uint64 epochLength,Windows windows,uint64 censorship,uint64 finality,string mode,string sampling,uint256 rate,Comparator comparator,Beacon beacon,Verification verification,Slash slash',
+    'uint32 version,string environment,uint64 genesis,uint64 epochLength,Windows windows,uint64 censorship,uint64 finality,string mode,string sampling,uint256 rate,uint128 interval,string treeHash,Comparator comparator,Beacon beacon,Verification verification,Slash slash',
   ),
   Windows: fields(
     'uint64 beacon,uint64 disclosure,uint64 verifierCommit,uint64 opening,uint64 reveal,uint64 arbitrationBeacon,uint64 dispute,uint64 settlement',
@@ -54,7 +54,7 @@ export const types: Readonly<Record<Name, readonly Field[]>> = freeze({
   BeaconReveal: fields('bytes32 paramsHash,address member,uint64 epoch,uint8 level,bytes32 secret'),
   Leaf: fields('uint64 index,bytes32 taskId,uint128 weight,bytes32 bytesCommit,bytes32 evidenceCommit'),
   Disclosure: fields(
-    'bytes32 batchDigest,address executor,Leaf leaf,bytes32[] proof,Task task,bytes taskSignature,bytes input,bytes output,bytes32 outputSalt',
+    'bytes32 batchDigest,address executor,Leaf leaf,bytes[] proof,Task task,bytes taskSignature,bytes input,bytes output,bytes32 outputSalt',
   ),
   VerifierCommitment: fields(
     'bytes32 batchDigest,address executor,address verifier,uint64 index,uint8 level,bytes32 commitment',

@@ -110,8 +110,8 @@ describe('protocolFrom', () => {
     const seed = new Uint8Array(32)
     for (let size = 1; size <= 40; size++)
       for (let count = 1; count <= size; count++) {
-        const { rate } = protocol({ sampling: { mode: 'fixed', count }, batch: { size } }).sampling
-        expect(Sample.fixed.indices({ seed, count: size, rate }).length).toBe(count)
+        const { sampling } = protocol({ sampling: { mode: 'fixed', count }, batch: { size } })
+        expect(Sample.fixed.indices({ seed, count: size, rate: rateOf(sampling) }).length).toBe(count)
       }
   })
 
@@ -125,7 +125,7 @@ describe('protocolFrom', () => {
     ] as const) {
       const made = protocol({ sampling: { mode: 'fixed', rate }, batch: { size } })
       expect(made.sampling.mode).toBe('fixed')
-      const draw = { seed: new Uint8Array(32), count: size, rate: made.sampling.rate }
+      const draw = { seed: new Uint8Array(32), count: size, rate: rateOf(made.sampling) }
       expect(Sample.fixed.indices(draw).length).toBe(count)
     }
   })
@@ -197,3 +197,7 @@ describe('lockOf', () => {
     expect(Crossing.lockOf(parameters)).toBe(3n * Crossing.protocolFrom(parameters, secret).slash.mismatch)
   })
 })
+
+function rateOf(sampling: Protocol.Sampling): bigint {
+  return 'rate' in sampling ? sampling.rate : expect.fail(sampling.mode)
+}

@@ -8,10 +8,11 @@
  */
 import { z } from 'zod'
 import * as Checkpoint from '../Checkpoint.js'
+import * as Trees from '../Commitment/Tree.js'
 import * as Commitment from '../Commitment.js'
-import { assertList, assertObject, type Hex, toHex } from '../Encoding.js'
+import { assertList, assertObject, type Hex } from '../Encoding.js'
 import { BaseError } from '../Errors.js'
-import * as Merkle from '../Merkle.js'
+import type * as Protocol from '../Protocol.js'
 import * as Receipt from '../Receipt.js'
 import * as Schema from '../Schema.js'
 import {
@@ -179,7 +180,7 @@ export async function verify(challenge: Challenge, context: Context): Promise<bo
  * @throws InvalidChallengeError if challenge or answer is malformed; never because of what well-formed bytes say.
  * @example
  * ```ts
- * import { Checkpoint, Commitment, createClient, Encoding, Fault, Merkle, Protocol } from '@spotcheck/core'
+ * import { Checkpoint, Commitment, createClient, Encoding, Fault, Protocol } from '@spotcheck/core'
  * import { cheapSigner, testParameters } from '@spotcheck/core/memory'
  *
  * const protocol = Protocol.from(testParameters)
@@ -192,27 +193,27 @@ export async function verify(challenge: Challenge, context: Context): Promise<bo
  * const place = { protocol, executor, epoch: 0 }
  * const made = Commitment.from({ ...place, beaconRound: 9, secret: new Uint8Array(32).fill(7), entries })
  *
- * const log = Merkle.from(made.leaves.slice(0, 1).map(Commitment.encodeLeaf))
+ * const log = Commitment.tree(made.leaves.slice(0, 1), protocol)
  * const signer = cheapSigner(executor)
  * const head = Checkpoint.issue({ ...place, tree: log })
  * const checkpoint = { body: head, signature: await signer.signTypedData(Checkpoint.definition(head, protocol)) }
  * const batch = { body: made.batch, signature: `0x${'00'.repeat(65)}` } as const // signed too, in earnest
  * const challenge = { kind: 'extend-to-batch', checkpoint, batch } as const
  *
- * const answer = Fault.Challenge.answer(challenge, made.leaves)!
- * Fault.Challenge.isAnswered(challenge, answer) // true
- * Fault.Challenge.isAnswered(challenge, { kind: 'consistency', proof: [] }) // false
+ * const answer = Fault.Challenge.answer(challenge, made.leaves, protocol)!
+ * Fault.Challenge.isAnswered(challenge, answer, protocol) // true
+ * Fault.Challenge.isAnswered(challenge, { kind: 'consistency', proof: [] }, protocol) // false
  * ```
  */
-export function isAnswered(challenge: Challenge, answer: Answer): boolean {
+export function isAnswered(challenge: Challenge, answer: Answer, protocol: Protocol.Protocol): boolean {
   const [asked, given] = [from(challenge), answerFrom(answer)]
   if (asked.kind !== 'honour-receipt') {
     const [older, newer] = headsOf(asked)
-    return given.kind === 'consistency' && Checkpoint.verify(older, newer, given.proof)
+    return given.kind === 'consistency' && Checkpoint.verify(older, newer, given.proof, protocol)
   }
   const { receipt, batch } = asked
   if (given.kind !== 'inclusion' || !Receipt.promises(receipt.body, given.leaf)) return false
-  return Commitment.includes(batch.body, given.leaf, given.proof)
+  return Commitment.includes(batch.body, given.leaf, given.proof, protocol)
 }
 
 type OfLog = Exclude<Challenge, { kind: 'honour-receipt' }>
@@ -230,39 +231,49 @@ function headsOf(challenge: OfLog): readonly [Checkpoint.Checkpoint, Checkpoint.
  * @throws InvalidChallengeError if the challenge is malformed, InvalidInputError if a leaf is.
  * @example
  * ```ts
- * import { Commitment, Encoding, Fault, Merkle, Receipt } from '@spotcheck/core'
+ * import { Commitment, Encoding, Fault, Merkle, Protocol, Receipt } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
  *
+ * const protocol = Protocol.from(testParameters)
  * const { zero32, zeroAddress: executor } = Encoding
  * const leaf = { index: 0, taskId: zero32, weight: 500n, bytesCommit: zero32, evidenceCommit: zero32 }
- * const root = Encoding.toHex(Merkle.root(Merkle.from([Commitment.encodeLeaf(leaf)])))
+ * const root = Encoding.toHex(Merkle.root(Merkle.from([Commitment.encodeLeaf(leaf)]))) // the tree of these parameters
  * const place = { paramsHash: zero32, executor, epoch: 0 }
  * const signature: Encoding.Hex = `0x${'00'.repeat(65)}`
  * const batch = { ...place, count: 1, totalWeight: 500n, root, canaryRoot: zero32, beaconRound: 9 }
  * const receipt = { ...place, index: 0, leafHash: Receipt.leafHash(leaf) }
  * const signed = { batch: { body: batch, signature }, receipt: { body: receipt, signature } }
- * const answer = Fault.Challenge.answer({ kind: 'honour-receipt', ...signed }, [leaf])
+ * const answer = Fault.Challenge.answer({ kind: 'honour-receipt', ...signed }, [leaf], protocol)
  * answer?.kind // 'inclusion'
  * ```
  */
-export function answer(challenge: Challenge, leaves: readonly Commitment.Leaf[]): Answer | undefined {
+export function answer(
+  challenge: Challenge,
+  leaves: readonly Commitment.Leaf[],
+  protocol: Protocol.Protocol,
+): Answer | undefined {
   const asked = from(challenge)
   const log = Array.from(assertList(leaves, 'leaves'), (leaf) => assertObject(leaf, 'leaves'))
-  const made = asked.kind === 'honour-receipt' ? inclusion(asked.receipt.body.index, log) : consistency(asked, log)
-  return made !== undefined && isAnswered(asked, made) ? made : undefined
+  const made =
+    asked.kind === 'honour-receipt'
+      ? inclusion(asked.receipt.body.index, log, protocol)
+      : consistency(asked, log, protocol)
+  return made !== undefined && isAnswered(asked, made, protocol) ? made : undefined
 }
 
-function inclusion(index: number, leaves: readonly Commitment.Leaf[]): Answer | undefined {
+type Log = readonly Commitment.Leaf[]
+
+function inclusion(index: number, leaves: Log, protocol: Protocol.Protocol): Answer | undefined {
   const leaf = leaves[index]
   if (leaf === undefined) return undefined
-  const tree = Merkle.from(leaves.map(Commitment.encodeLeaf))
-  return { kind: 'inclusion', leaf, proof: Merkle.prove(tree, index).map(toHex) }
+  return { kind: 'inclusion', leaf, proof: Trees.prove(Commitment.tree(leaves, protocol), index) }
 }
 
-function consistency(challenge: OfLog, leaves: readonly Commitment.Leaf[]): Answer | undefined {
+function consistency(challenge: OfLog, leaves: Log, protocol: Protocol.Protocol): Answer | undefined {
   const [older, newer] = headsOf(challenge)
   const size = 'sequence' in newer ? newer.size : newer.count
   if (size > leaves.length || older.size > size) return undefined
-  const tree = Merkle.from(leaves.slice(0, size).map(Commitment.encodeLeaf))
+  const tree = Commitment.tree(leaves.slice(0, size), protocol)
   return { kind: 'consistency', proof: Checkpoint.prove(tree, older.size) }
 }
 

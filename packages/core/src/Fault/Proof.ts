@@ -127,8 +127,8 @@ const rules: { readonly [K in Kind]: Rules<K> } = {
   },
   'receipt-not-honoured': {
     statements: (proof) => [receipt(proof.receipt), batch(proof.batch)],
-    holds: ({ receipt: { body }, batch: { body: of }, leaf, proof }) =>
-      body.index === leaf.index && !Receipt.promises(body, leaf) && Commitment.includes(of, leaf, proof),
+    holds: ({ receipt: { body }, batch: { body: of }, leaf, proof }, { protocol }) =>
+      body.index === leaf.index && !Receipt.promises(body, leaf) && Commitment.includes(of, leaf, proof, protocol),
     index: ({ leaf }) => leaf.index,
   },
   'bad-opening': {
@@ -136,7 +136,7 @@ const rules: { readonly [K in Kind]: Rules<K> } = {
     holds: ({ opening: { body }, batch: { body: of }, leaf, proof }, place) => {
       const opened = body.leaves.find(({ index }) => index === leaf.index)
       if (opened === undefined || !opens(body, of, place)) return false
-      return Commitment.includes(of, leaf, proof) && !Opening.matches(leaf, opened)
+      return Commitment.includes(of, leaf, proof, place.protocol) && !Opening.matches(leaf, opened)
     },
     index: ({ leaf }) => leaf.index,
   },

@@ -41,7 +41,7 @@ export const signedCheckpoint: z.ZodType<Signed<Checkpoint.Checkpoint>> = signed
 export const signedOpening: z.ZodType<Signed<Opening.Opening>> = signed(Opening.schema)
 
 /** Nodes of an inclusion or a consistency proof. */
-export const nodes: z.ZodType<Hex[]> = Schema.list(Schema.bytes32, 0, Checkpoint.maxProof)
+export const nodes: z.ZodType<Hex[]> = Schema.list(Commitment.nodeSchema, 0, Checkpoint.maxProof)
 
 export const includedLeaf: z.ZodType<Included> = z.strictObject({ leaf: Commitment.leafSchema, proof: nodes })
 

@@ -95,13 +95,16 @@ describe('the sum tree', () => {
   })
 
   it('has the shape of the plain tree: the same places in every proof', () => {
+    const isWhole = (oldSize: number, size: number) => oldSize < size && Number.isInteger(Math.log2(oldSize))
     const same = leaves.map(({ data }) => ({ data, weight: 0n }))
     for (let size = 1; size <= 40; size++) {
       const [plain, sum] = [Merkle.from(leaves.slice(0, size).map(({ data }) => data)), Sum.from(same.slice(0, size))]
       expect(sum.starts).toEqual(plain.starts)
       for (let index = 0; index < size; index++) {
         expect(Sum.prove(sum, index)).toHaveLength(Merkle.prove(plain, index).length)
-        expect(Sum.consistency(sum, index + 1)).toHaveLength(Merkle.consistency(plain, index + 1).length)
+        expect(Sum.consistency(sum, index + 1)).toHaveLength(
+          Merkle.consistency(plain, index + 1).length + (isWhole(index + 1, size) ? 1 : 0),
+        )
       }
     }
   })
@@ -125,16 +128,31 @@ describe('the sum tree', () => {
         const given = growth(oldSize, newSize)
         if (!Sum.verifyConsistency(given)) expect.fail(`${oldSize} in ${newSize}`)
         for (const bad of [
-          { oldTotal: given.oldTotal + 1n },
-          { newTotal: given.newTotal + 1n },
-          { oldTotal: -1n },
-          { newTotal: given.newTotal + (1n << 128n) },
+          { oldTotal: given.oldTotal! + 1n },
+          { newTotal: given.newTotal! + 1n },
+          { oldTotal: -1n, newTotal: undefined },
+          { newTotal: -1n, oldTotal: undefined },
+          { newTotal: given.newTotal! + (1n << 128n) },
           { oldRoot: flip(given.oldRoot, newSize) },
           { newRoot: flip(given.newRoot, oldSize) },
           { proof: [...given.proof, new Uint8Array(48)] },
           { oldRoot: given.oldRoot.slice(1) },
         ])
           if (Sum.verifyConsistency({ ...given, ...bad })) expect.fail(`${oldSize} in ${newSize}: ${Object.keys(bad)}`)
+        for (const silent of [{ oldTotal: undefined }, { newTotal: undefined }])
+          if (!Sum.verifyConsistency({ ...given, ...silent })) expect.fail(`${oldSize} in ${newSize}, unsigned`)
+        // Also where no total was signed, the new root binds every bit of every node.
+        for (const at of given.proof.keys())
+          for (let bit = at; bit < 384; bit += 37)
+            if (
+              Sum.verifyConsistency({
+                ...given,
+                oldTotal: undefined,
+                newTotal: undefined,
+                proof: given.proof.with(at, flip(given.proof[at]!, bit)),
+              })
+            )
+              expect.fail(`${oldSize} in ${newSize}, unsigned: proof[${at}] bit ${bit}`)
         for (const at of given.proof.keys())
           for (let bit = at; bit < 384; bit += 37)
             if (Sum.verifyConsistency({ ...given, proof: given.proof.with(at, flip(given.proof[at]!, bit)) }))
@@ -290,7 +308,7 @@ describe('what must not verify', () => {
     const two = { root: wrapped, total: 5n, size: 4, indices: [0, 2], leaves: [leaf, leaf], proof: [sibling, fourth] }
     expect(Sum.verifyMany(two)).toBe(false)
     const old = { oldRoot: Sum.leafHash(leaf.data), oldTotal: 1n, oldSize: 1 }
-    const proof = [sibling]
+    const proof = [own, sibling]
     for (const newTotal of [0n, 1n << 128n])
       expect(Sum.verifyConsistency({ ...old, newRoot: root, newTotal, newSize: 2, proof })).toBe(false)
     expect(() => Sum.parent(own, sibling)).toThrow(Merkle.OverflowError)

@@ -12,7 +12,7 @@
  * @see protocol.md, Bytes
  * @module
  */
-import { assertBytes, assertInteger, assertObject, concat, uint } from '../Encoding.js'
+import { assertBytes, assertInteger, assertObject, equal } from '../Encoding.js'
 import {
   assertArray,
   assertBigint,
@@ -30,7 +30,7 @@ import {
 import { chooseHasher, DIGEST, type Hasher, type HashName, hasher } from './Hasher.js'
 import { join, scheme } from './Layout.js'
 import { grow, nodeAt, type Rows, top } from './Rows.js'
-import { climb, collect, fits, fold, isConsistent, missing, proveConsistency } from './Walk.js'
+import { climb, collect, fits, fold, missing, proveConsistency, regrow } from './Walk.js'
 import {
   assertCommitment,
   assertLeafTypes,
@@ -291,7 +291,9 @@ export function positions(inclusions: Inclusions): Position[] | undefined {
 }
 
 /**
- * The consistency proof of the tree with its first `oldSize` leaves, as `Merkle.consistency`, of 48-byte nodes.
+ * The consistency proof of the tree with its first `oldSize` leaves, as `Merkle.consistency`, of 48-byte nodes. It begins
+ * with the subtree that both trees share, also where that is all of the old one: SUBPROOF(oldSize, D_n, false) of the RFC.
+ * So it shows the totals, whether or not they were signed.
  *
  * @throws Merkle.InvalidSizeError unless 1 <= oldSize <= size.
  * @example
@@ -299,16 +301,17 @@ export function positions(inclusions: Inclusions): Position[] | undefined {
  * import { Merkle } from '@spotcheck/core'
  *
  * const tree = Merkle.Sum.from([5n, 6n, 7n].map((weight, i) => ({ data: Uint8Array.of(i), weight })))
- * Merkle.Sum.consistency(tree, 2).length // 1
+ * Merkle.Sum.consistency(tree, 2).length // 2
  * ```
  */
 export function consistency(tree: Tree, oldSize: number): Uint8Array[] {
   assertOldSize(oldSize, assertTree(tree, 'sum').size)
-  return proveConsistency(tree, oldSize)
+  return oldSize === tree.size ? [] : proveConsistency(tree, oldSize)
 }
 
 /**
- * Does the new tree, with its total, only append to the old one? As `Merkle.verifyConsistency`.
+ * Does the new tree, with its total, only append to the old one? As `Merkle.verifyConsistency`. A total that was not
+ * signed may be left out.
  *
  * @throws Errors.InvalidInputError only if an argument has the wrong type.
  * @example
@@ -327,17 +330,15 @@ export function verifyConsistency(consistency: Consistency): boolean {
     consistency,
     'consistency',
   )
-  const before = assertCommitment({ root: oldRoot, total: oldTotal, size: oldSize, hash }, 'old')
-  const after = assertCommitment({ root: newRoot, total: newTotal, size: newSize, hash }, 'new')
+  const before = assertCommitment({ root: oldRoot, total: oldTotal ?? 0n, size: oldSize, hash }, 'old')
+  const after = assertCommitment({ root: newRoot, total: newTotal ?? 0n, size: newSize, hash }, 'new')
   assertBytesList(proof, 'proof')
   if (![before, after].every(({ root, total }) => root.length === DIGEST && fitsU128(total))) return false
-  return isConsistent(scheme('sum', hasher(after.hash)), {
-    oldRoot: concat(before.root, uint(before.total, 16)),
-    oldSize,
-    newRoot: concat(after.root, uint(after.total, 16)),
-    newSize,
-    proof,
-  })
+  if (oldSize < 1 || oldSize > newSize) return false
+  if (oldSize === newSize) return proof.length === 0 && equal(oldRoot, newRoot) && agree(oldTotal, newTotal)
+  const roots = regrow(scheme('sum', hasher(after.hash)), { oldSize, newSize, proof })
+  if (roots === undefined) return false
+  return isRoot(roots[0], { root: oldRoot, total: oldTotal }) && isRoot(roots[1], { root: newRoot, total: newTotal })
 }
 
 /**
@@ -375,6 +376,11 @@ export function parent(left: Uint8Array, right: Uint8Array, hash: HashName = 'ke
   const joined = join(by, ...children)
   if (joined === undefined) throw new OverflowError(sumOf(left) + sumOf(right))
   return joined
+}
+
+/** Two totals of one tree; one that was not signed says nothing. */
+function agree(one: bigint | undefined, other: bigint | undefined): boolean {
+  return one === undefined || other === undefined || one === other
 }
 
 function extend(leaves: readonly Leaf[], hasher: Hasher, old?: Tree): Tree {

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { equal } from '../Encoding.js'
 import { join, joinMany, type Scheme } from './Layout.js'
 import { half, nodeAt, type Rows, rowWidth } from './Rows.js'
 
@@ -103,38 +102,34 @@ function lastSubtree(oldSize: number): { level: number; place: number } {
   return { level, place: count - 1 }
 }
 
-/** PROOF(oldSize, D_n) of RFC 9162, section 2.1.4.1, for 0 < oldSize <= n. */
-export function proveConsistency(rows: Rows, oldSize: number): Uint8Array[] {
-  if (oldSize === rows.size) return []
-  const { level, place } = lastSubtree(oldSize)
-  const path = collect(rows, missing(rows.size, [place], level))
-  return place === 0 ? path : [nodeAt(rows, level, place), ...path]
+/** Is the first tree one node of the second? Then the plain proof leaves it out: whoever verifies has it. */
+export function isSubtree(oldSize: number): boolean {
+  return lastSubtree(oldSize).place === 0
 }
 
-/** Two roots as nodes, with what is to show that the new tree only appends. */
-export type Growth = Readonly<{
-  oldRoot: Uint8Array
-  oldSize: number
-  newRoot: Uint8Array
-  newSize: number
-  proof: readonly Uint8Array[]
-}>
+/** SUBPROOF(oldSize, D_n, false) of RFC 9162, section 2.1.4.1, for 0 < oldSize < n. */
+export function proveConsistency(rows: Rows, oldSize: number): Uint8Array[] {
+  const { level, place } = lastSubtree(oldSize)
+  return [nodeAt(rows, level, place), ...collect(rows, missing(rows.size, [place], level))]
+}
 
 /**
- * RFC 9162, section 2.1.4.2. Its counters `fn` and `sn` walk the same path as `missing`: what stands left belongs to
- * both trees, what stands right to the new one only. Equal sizes, which the RFC leaves out, need no proof but equal roots.
+ * RFC 9162, section 2.1.4.2, for 0 < oldSize < newSize: the roots that SUBPROOF(oldSize, D_n, false) leads to, old and
+ * new, as nodes; undefined where it has not the nodes of such a proof, or a sum overflows. The RFC's counters `fn` and `sn`
+ * walk the same path as `missing`: what stands left belongs to both trees, what stands right to the new one only.
  */
-export function isConsistent(by: Scheme, { oldRoot, oldSize, newRoot, newSize, proof }: Growth): boolean {
-  if (oldSize < 1 || oldSize > newSize) return false
-  if (oldSize === newSize) return proof.length === 0 && equal(oldRoot, newRoot)
+export function regrow(
+  by: Scheme,
+  { oldSize, newSize, proof }: Readonly<{ oldSize: number; newSize: number; proof: Proof }>,
+): readonly [Uint8Array, Uint8Array] | undefined {
   const { level, place } = lastSubtree(oldSize)
   const path = missing(newSize, [place], level)
-  const [first, ...rest] = place === 0 ? [oldRoot, ...proof] : proof
-  if (first?.length !== by.width || !fits(by, path, rest)) return false
+  const [first, ...rest] = proof
+  if (first?.length !== by.width || !fits(by, path, rest)) return undefined
   const shared = rest.filter((_, k) => isLeft(path.places[k]!))
   const left = { levels: [], places: path.places.filter(isLeft) }
-  const [fr, sr] = [fold(by, first, left, shared), fold(by, first, path, rest)]
-  return fr !== undefined && sr !== undefined && equal(fr, oldRoot) && equal(sr, newRoot)
+  const [before, after] = [fold(by, first, left, shared), fold(by, first, path, rest)]
+  return before === undefined || after === undefined ? undefined : [before, after]
 }
 
 function isLeft(place: number): boolean {

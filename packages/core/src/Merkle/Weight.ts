@@ -48,10 +48,11 @@ export type Inclusions = Commitment &
 /** What `Merkle.Sum.verifyConsistency` judges. */
 export type Consistency = Readonly<{
   oldRoot: Uint8Array
-  oldTotal: bigint
+  /** Where it was not signed, the proof shows it, and nothing is asked of it. */
+  oldTotal?: bigint | undefined
   oldSize: number
   newRoot: Uint8Array
-  newTotal: bigint
+  newTotal?: bigint | undefined
   newSize: number
   /** 48 bytes each. */
   proof: readonly Uint8Array[]
@@ -82,10 +83,12 @@ export function sumOf(node: Uint8Array): bigint {
   return toUint(node.subarray(DIGEST))
 }
 
-/** Is it the node that is committed to? */
-export function isRoot(node: Uint8Array, { root, total }: Commitment): boolean {
-  return equal(node.subarray(0, DIGEST), root) && sumOf(node) === total
+/** Is it the node that is committed to, with its sum where that was signed? */
+export function isRoot(node: Uint8Array, { root, total }: Signed): boolean {
+  return equal(node.subarray(0, DIGEST), root) && (total === undefined || sumOf(node) === total)
 }
+
+type Signed = Readonly<{ root: Uint8Array; total?: bigint | undefined }>
 
 export function fitsU128(value: bigint): boolean {
   return value >= 0n && value >> 128n === 0n

@@ -50,7 +50,16 @@ export const schema: z.ZodType<Protocol> = z.strictObject({
   censorship: seconds,
   finality: seconds,
   mode: Schema.oneOf('full', 'evidence'),
-  sampling: z.strictObject({ mode: Schema.oneOf('bernoulli', 'fixed'), rate: Schema.uint(64) }),
+  sampling: z.discriminatedUnion(
+    'mode',
+    [
+      z.strictObject({ mode: z.literal('bernoulli'), rate: Schema.uint(64) }),
+      z.strictObject({ mode: z.literal('fixed'), rate: Schema.uint(64) }),
+      z.strictObject({ mode: z.literal('byValue'), interval: wei }),
+    ],
+    { error: 'an object with the mode "bernoulli", "fixed" or "byValue"' },
+  ),
+  treeHash: Schema.oneOf('keccak256', 'sha256').default('keccak256'),
   comparator: z.discriminatedUnion(
     'kind',
     [

@@ -119,6 +119,13 @@ export type Slash = Readonly<{
   bounty: bigint
 }>
 
+/** Which leaves are re-executed (protocol.md, section 5). */
+export type Sampling =
+  /** Each leaf at `rate`, or exactly that share of them: WAD, 0 < rate <= 1e18. */
+  | Readonly<{ mode: 'bernoulli' | 'fixed'; rate: bigint }>
+  /** One unit of value out of every `interval` wei, at least 1; the batch's tree has sums. */
+  | Readonly<{ mode: 'byValue'; interval: bigint }>
+
 /** See the module. Make one with {@link from}. */
 export type Protocol = Readonly<{
   version: 1
@@ -136,7 +143,9 @@ export type Protocol = Readonly<{
   finality: number
   /** `full`: verifiers see neither output. `evidence`: they replay the executor's output and commit to their evidence. */
   mode: 'full' | 'evidence'
-  sampling: Readonly<{ mode: 'bernoulli' | 'fixed'; rate: bigint }>
+  sampling: Sampling
+  /** What the batch's tree is hashed by; everything else is keccak256. */
+  treeHash: 'keccak256' | 'sha256'
   comparator: ComparatorParameters
   beacon: BeaconParameters
   verification: Verification

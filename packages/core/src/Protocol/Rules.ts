@@ -3,7 +3,7 @@ import { BaseError } from '../Errors.js'
 import * as Schema from '../Schema.js'
 import * as Wad from '../Wad.js'
 import { slashSchema, verificationSchema } from './Form.js'
-import type { Protocol, Slash, Verification } from './Parameters.js'
+import type { Protocol, Sampling, Slash, Verification } from './Parameters.js'
 
 /** One rule, and whether parameters keep it. */
 type Rule = Readonly<{ subject: string; value: unknown; holds: boolean; rule: string; fix: string }>
@@ -115,14 +115,26 @@ function modeRules({ mode, comparator, sampling }: Protocol): Rule[] {
       rule: '"full" goes with the exact comparator, "evidence" with a numeric one',
       fix: comparator.kind === 'exact' ? 'use "full"' : 'use "evidence"',
     },
-    {
-      subject: 'sampling.rate',
-      value: sampling.rate,
-      holds: sampling.rate > 0n && sampling.rate <= Wad.one,
-      rule: '0 < rate <= 1e18 (WAD; 1e18 samples every task)',
-      fix: 'pass Wad.from(0.02) for two per cent',
-    },
+    samplingRule(sampling),
   ]
+}
+
+function samplingRule(sampling: Sampling): Rule {
+  if (sampling.mode === 'byValue')
+    return {
+      subject: 'sampling.interval',
+      value: sampling.interval,
+      holds: sampling.interval > 0n,
+      rule: 'at least 1 wei (which samples every task of any value)',
+      fix: 'pass the value of which one unit is to be checked, e.g. a fiftieth of a batch’s',
+    }
+  return {
+    subject: 'sampling.rate',
+    value: sampling.rate,
+    holds: sampling.rate > 0n && sampling.rate <= Wad.one,
+    rule: '0 < rate <= 1e18 (WAD; 1e18 samples every task)',
+    fix: 'pass Wad.from(0.02) for two per cent',
+  }
 }
 
 function comparatorRules({ comparator }: Protocol): Rule[] {

@@ -17,6 +17,7 @@ function sampleBatch(state: State, batch: Batch, randomness: Uint8Array): readon
   const { sampling, verification } = state.protocol
   const seed = Beacon.seed(randomness, fromHex(batch.digest!))
   const { count } = batch.batch
+  if (sampling.mode === 'byValue') throw new Error('open refuses what it cannot draw')
   const sampler = sampling.mode === 'fixed' ? Sample.fixed : Sample.bernoulli
   const indices = sampler.indices({ seed, count, rate: sampling.rate })
   const leaves = new Map<number, Leaf>()

@@ -43,6 +43,13 @@ export function open(given: OpenParameters): Readonly<{ state: State; effects: r
   assertCanonical(parameters)
   assertIndependent(parameters, addresses)
   assertReserve(parameters)
+  if (protocol.sampling.mode === 'byValue')
+    throw cannotOpen({
+      subject: 'sampling.mode',
+      value: 'byValue',
+      rule: 'bernoulli or fixed, which Round can draw',
+      fix: 'draw by value with Sample.byValue',
+    })
   Comparison.comparator(protocol)
   const engaged = Ledger.apply(parameters.ledger, [
     setAside(parameters),

@@ -192,6 +192,27 @@ describe('byValue', () => {
     )
   })
 
+  it('tells the drawn units without any weight: each lies in one leaf, and those leaves are sampled', () => {
+    fc.assert(
+      fc.property(anyDraw, ({ weights, ...draw }) => {
+        const total = weights.reduce((sum, weight) => sum + weight, 0n)
+        const units = Sample.byValue.units({ ...draw, total })
+        let end = 0n
+        const hit = weights.flatMap((weight, index) => {
+          const start = end
+          end += weight
+          return units.some((unit) => start <= unit && unit < end) ? [index] : []
+        })
+        expect(hit).toEqual(Sample.byValue.indices({ ...draw, weights }))
+        expect(units.every((unit, k) => unit < total && (k === 0 || units[k - 1]! < unit))).toBe(true)
+      }),
+    )
+    const seed = seedOf('units', 0)
+    const expected = [0n, 1n, 2n].map((k) => k * 7n + slowUniform(join(seed, be(k, 8)), 7n))
+    expect(Sample.byValue.units({ seed, interval: 7n, total: 21n })).toEqual(expected)
+    expect(Sample.byValue.units({ seed, interval: 7n, total: 0n })).toEqual([])
+  })
+
   it('keeps every byte of the layout', () => {
     const weights = Array.from({ length: 60 }, (_, i) => BigInt(((i * 7_919) % 97) * 10 ** 6))
     const draw = { seed: seedOf('golden', 0), weights, interval: 250_000_000n }
@@ -262,6 +283,17 @@ describe('doors', () => {
     expect(at(-1n)).toBeInstanceOf(Sample.InvalidWeightsError)
   })
 
+  it('list no more units than anybody reads, of a total that fits', () => {
+    const at =
+      (total: unknown, interval = 1n) =>
+      () =>
+        Sample.byValue.units({ seed: draw.seed, interval, total: total as bigint })
+    for (const total of [-1n, 2n ** 128n, 5, undefined]) expect(at(total)).toThrow(Errors.InvalidInputError)
+    expect(at(2n ** 24n + 1n)).toThrow(Errors.InvalidInputError)
+    expect(at(2n ** 65n)).toThrow(Sample.InvalidIntervalError)
+    expect(at(1n, 0n)).toThrow(Sample.InvalidIntervalError)
+  })
+
   it('refuse the position of a proof that did not verify', () => {
     expect(thrown(() => Sample.byValue.includes(undefined as never, draw))).toBeInstanceOf(Errors.InvalidInputError)
     const bad = [
@@ -302,6 +334,8 @@ describe('doors', () => {
         run(() => Sample.byValue.indices(value))
         run(() => Sample.byValue.indices({ ...draw, [field]: value }))
         run(() => Sample.byValue.indices({ ...draw, weights: [1n, value] }))
+        run(() => Sample.byValue.units(value))
+        run(() => Sample.byValue.units({ ...draw, total: 11n, [field]: value }))
         run(() => Sample.byValue.includes(value, draw))
         run(() => Sample.byValue.includes(position, value))
         run(() => Sample.byValue.includes({ ...position, [field]: value }, draw))

@@ -6,6 +6,7 @@
 import { assertList, assertObject, concat, type Hex, toBytes, uint } from '../Encoding.js'
 import { BaseError, InvalidInputError } from '../Errors.js'
 import type * as Merkle from '../Merkle.js'
+import { assertListable } from './Draw.js'
 import { uniform } from './Uniform.js'
 
 /** What decides a sample by value. */
@@ -16,7 +17,7 @@ export type ValueDraw = Readonly<{
   interval: bigint
 }>
 
-/** Sampling by value. `indices` and `includes` always agree. */
+/** Sampling by value. `indices`, `units` and `includes` always agree. */
 export type ValueSampler = Readonly<{
   /**
    * Every sampled index, ascending and distinct, from all weights in leaf order (wei; 0 <= weight, total < 2^128).
@@ -26,6 +27,15 @@ export type ValueSampler = Readonly<{
    * @throws Errors.InvalidInputError if the seed is not 32 bytes or there are no weights.
    */
   indices(draw: ValueDraw & Readonly<{ weights: readonly bigint[] }>): number[]
+  /**
+   * Every drawn unit that hits something, ascending: those of `[0, total)`, where `total` is the batch's signed weight.
+   * They are known without any weight, so it can be checked that each lies in a leaf that was disclosed.
+   *
+   * @throws Sample.InvalidIntervalError unless 1 <= interval < 2^128 and total / interval <= 2^64.
+   * @throws Errors.InvalidInputError if the seed is not 32 bytes, unless 0 <= total < 2^128, or if it would be a list of
+   * more than 2^24.
+   */
+  units(draw: ValueDraw & Readonly<{ total: bigint }>): bigint[]
   /**
    * Is the leaf at this position sampled? Without the other weights: at most two draws. The position comes from a proof
    * that verified, `Merkle.Sum.position` or `Merkle.Sum.positions`; what did not verify (`undefined`) is refused.
@@ -59,9 +69,12 @@ export type ValueSampler = Readonly<{
  * const [root, total, proof] = [Merkle.Sum.root(tree), Merkle.Sum.total(tree), Merkle.Sum.prove(tree, 3)]
  * const position = Merkle.Sum.position({ root, total, size: 4, index: 3, leaf: Uint8Array.of(3), weight: 99n, proof })!
  * Sample.byValue.includes(position, draw) === sampled.includes(3) // true
+ *
+ * // Each drawn unit lies in one leaf, which is sampled: leaf 0 covers the first five cells.
+ * Sample.byValue.units({ ...draw, total: 500n }).length // 5
  * ```
  */
-export const byValue: ValueSampler = { indices, includes }
+export const byValue: ValueSampler = { indices, units, includes }
 
 const LIMIT = 1n << 128n
 
@@ -78,6 +91,16 @@ function indices(draw: ValueDraw & Readonly<{ weights: readonly bigint[] }>): nu
   })
 }
 
+function units(draw: ValueDraw & Readonly<{ total: bigint }>): bigint[] {
+  const { seed, interval, total } = assertObject(draw, 'draw')
+  assertPosition({ start: 0n, end: 0n, total })
+  assertInterval(interval, total)
+  const cells = Number((total + interval - 1n) / interval)
+  assertListable(cells, cells)
+  const unitOf = drawer(toBytes(seed, 'seed', 32), interval)
+  return Array.from({ length: cells }, (_, cell) => unitOf(BigInt(cell))).filter((unit) => unit < total)
+}
+
 function includes(position: Merkle.Sum.Position, draw: ValueDraw): boolean {
   const { start, end, total } = assertPosition(position)
   return lottery(draw, total)(start, end)
@@ -88,11 +111,7 @@ function lottery(draw: ValueDraw, total: bigint): (start: bigint, end: bigint) =
   const { seed, interval } = assertObject(draw, 'draw')
   const stem = toBytes(seed, 'seed', 32)
   assertInterval(interval, total)
-  let last: { cell: bigint; unit: bigint } | undefined
-  const unitOf = (cell: bigint) => {
-    if (last?.cell !== cell) last = { cell, unit: cell * interval + uniform(concat(stem, uint(cell, 8)), interval) }
-    return last.unit
-  }
+  const unitOf = drawer(stem, interval)
   return (start, end) => {
     if (start === end) return false
     const [first, final] = [start / interval, (end - 1n) / interval]
@@ -100,6 +119,15 @@ function lottery(draw: ValueDraw, total: bigint): (start: bigint, end: bigint) =
     if (final - first >= 2n) return true
     const holds = (cell: bigint) => start <= unitOf(cell) && unitOf(cell) < end
     return holds(first) || (final > first && holds(final))
+  }
+}
+
+/** u_k of a cell. */
+function drawer(seed: Uint8Array, interval: bigint): (cell: bigint) => bigint {
+  let last: { cell: bigint; unit: bigint } | undefined
+  return (cell) => {
+    if (last?.cell !== cell) last = { cell, unit: cell * interval + uniform(concat(seed, uint(cell, 8)), interval) }
+    return last.unit
   }
 }
 

@@ -36,6 +36,7 @@ export const testParameters: Protocol = {
   finality: 5,
   mode: 'full',
   sampling: { mode: 'fixed', rate: eth / 2n },
+  treeHash: 'keccak256',
   comparator: { kind: 'exact' },
   beacon: { source: 'test', gap: 5, genesis: 1_600_000_000, period: 30, secret: `0x${'5e'.repeat(32)}` },
   verification: {

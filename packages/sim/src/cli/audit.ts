@@ -10,8 +10,8 @@ import * as Encoding from '@spotcheck/core/Encoding'
 import type * as Message from '@spotcheck/core/Message'
 import * as Protocol from '@spotcheck/core/Protocol'
 import * as Round from '@spotcheck/core/Round'
-import * as Sample from '@spotcheck/core/Sample'
 import { disclosureFindings } from './disclosures.js'
+import { draw } from './drawn.js'
 import { type Context, type Finding, signerFindings } from './finding.js'
 import { some } from './format.js'
 import { openingFindings } from './openings.js'
@@ -33,7 +33,9 @@ export async function audit(file: Message.Files.BatchFile, opened: Message.Files
   const { protocol, batch, operator = batch.body.executor } = file
   const batchDigest = Commitment.digest(batch.body, protocol)
   const [wrongRound, { value, findings: wrongValue }] = [roundFindings(file), randomnessOf(file)]
-  const drawn = wrongRound.length > 0 || value === undefined ? null : sample(file, batchDigest, value)
+  const known = wrongRound.length === 0 && value !== undefined
+  const sample = known ? draw(file, opened, Beacon.seed(value, batchDigest)) : null
+  const drawn = sample?.indices ?? null
   const context = { file, batchDigest, operator, drawn }
   const { findings, leaves } = await disclosureFindings(opened.disclosures, context)
   return {
@@ -45,6 +47,7 @@ export async function audit(file: Message.Files.BatchFile, opened: Message.Files
       ...wrongRound,
       ...wrongValue,
       ...findings,
+      ...(sample?.findings ?? []),
       ...(await openingFindings(opened.openings, leaves, context)),
     ],
     notes: notes(file, opened, context),
@@ -89,13 +92,6 @@ function randomnessOf({ protocol, beacon: said }: Message.Files.BatchFile): Valu
 
 function wrong(message: string): Value {
   return { value: undefined, findings: [{ check: 'randomness', index: null, message }] }
-}
-
-function sample({ protocol, batch }: Message.Files.BatchFile, digest: Encoding.Hex, value: Uint8Array): number[] {
-  const { count } = batch.body
-  const { mode, rate } = protocol.sampling
-  const sampler = mode === 'fixed' ? Sample.fixed : Sample.bernoulli
-  return sampler.indices({ seed: Beacon.seed(value, digest), count, rate })
 }
 
 function notes({ protocol, batch }: Message.Files.BatchFile, opened: Message.Files.OpeningsFile, context: Context) {

@@ -58,7 +58,7 @@ async function world(
   const beacon = said(Round.beaconRound(protocol, 0))
   const value = 'signature' in beacon ? Beacon.randomness(beacon.signature) : Encoding.fromHex(beacon.randomness)
   const seed = Beacon.seed(value, Commitment.digest(batch.body, protocol))
-  const indices = Sample.fixed.indices({ seed, count, rate: protocol.sampling.rate })
+  const indices = drawnOf(protocol, seed, count)
   const about = { executor: executor.address, indices }
   const disclosures = await executor.handle({ type: 'request-disclosure', ...about })
   const openings = await executor.handle({ type: 'request-opening', ...about })
@@ -68,6 +68,11 @@ async function world(
     'openings.json': Message.Files.openings(opened),
   }
   return { files, indices, batch, opened, protocol }
+}
+
+function drawnOf({ sampling }: Protocol.Protocol, seed: Uint8Array, count: number) {
+  if (sampling.mode !== 'byValue') return Sample.fixed.indices({ seed, count, rate: sampling.rate })
+  return Sample.byValue.indices({ seed, interval: sampling.interval, weights: Array(count).fill(5n) })
 }
 
 const testBeacon = (round: number) => ({
@@ -125,9 +130,9 @@ describe('a batch that holds', () => {
 
         executor  0x17c5185167401ed00cf5f5b2fc97d9bbfdb7d025
         epoch     0
-        batch     0xfe9b20c036479c24788f5a3fcb8f421df63e59ad0053221e996c992c4ff4523e
+        batch     0x7f97664ff2b39dbda2a722fd8c0303a657ec5b61d34c4db864754543f1cefc3e
         beacon    test, round 3333338
-        drawn     3 of 6: 0 1 5
+        drawn     3 of 6: 0 2 4
       "
     `)
   })
@@ -150,6 +155,26 @@ describe('a batch that holds', () => {
       data.disclosures[0].body.outputSalt = hex('77')
     })
     expect((await findings(salted)).join()).toMatch(/its output and salt are not what its leaf commits to in this mode/)
+  })
+
+  test('drawn by value, over a tree with sums hashed by SHA-256', async () => {
+    const sampling = { mode: 'byValue', interval: 12n }
+    const { files, indices, opened } = await world(
+      Protocol.from({ ...testParameters, sampling, treeHash: 'sha256' }),
+      testBeacon,
+    )
+    const { code, out } = await verify(files, '--json')
+    expect({ code, ...JSON.parse(out) }).toMatchObject({ code: 0, holds: true, drawn: indices, findings: [] })
+    // The drawn units are known without the weights: to leave a leaf out names the unit that nobody can see.
+    const [first, ...rest] = opened.disclosures
+    const start = 5 * first!.body.leaf.index
+    const hidden = { ...files, 'openings.json': Message.Files.openings({ ...opened, disclosures: rest }) }
+    const found = await findings(hidden)
+    expect(found).toHaveLength(1)
+    const unit = Number(/^disclosure null: unit (\d+) of the batch’s value was drawn/.exec(found[0])![1])
+    expect(unit >= start && unit < start + 5).toBe(true)
+    const bare = { ...files, 'openings.json': Message.Files.openings({ disclosures: [], openings: [] }) }
+    expect(await findings(bare)).toHaveLength(indices.length)
   })
 
   test('drawn by drand', async () => {
@@ -357,15 +382,15 @@ describe('a batch that does not', () => {
 
         executor  0x17c5185167401ed00cf5f5b2fc97d9bbfdb7d025
         epoch     0
-        batch     0xfe9b20c036479c24788f5a3fcb8f421df63e59ad0053221e996c992c4ff4523e
+        batch     0x7f97664ff2b39dbda2a722fd8c0303a657ec5b61d34c4db864754543f1cefc3e
         beacon    test, round 3333338
-        drawn     3 of 6: 0 1 5
+        drawn     3 of 6: 0 2 4
 
       Wrong
 
         disclosure 0  it was drawn, and its disclosure is missing
-        opening 0     it is signed by 0xe6399ee9030aa5e6d46b75a5d8f3e10637bf98a3, not by the operator key 0x17c5185167401ed00cf5f5b2fc97d9bbfdb7d025
-        opening 5     its output and salt are not what its leaf commits to
+        opening 0     it is signed by 0xb94e00c3bc8105eac0a036d8225eeca1f3edac34, not by the operator key 0x17c5185167401ed00cf5f5b2fc97d9bbfdb7d025
+        opening 4     its output and salt are not what its leaf commits to
       "
     `)
   })
