@@ -18,6 +18,12 @@ it('has the hashes of their authorities', () => {
   )
 })
 
+it('has keccak256 of every length about a block', () => {
+  const data = Uint8Array.from({ length: 300 }, (_, i) => (31 * i) % 256)
+  for (let length = 0; length <= data.length; length++)
+    expect(Hash.keccak256(data.subarray(0, length))).toEqual(keccak_256(data.subarray(0, length)))
+})
+
 it('tags: keccak256(keccak256("spotcheck/v1/" || tag) || data)', () => {
   const tags = fc.oneof(fc.constantFrom(...Object.keys(Hash.tags), 'toString', 'constructor', '__proto__'), fc.string())
   fc.assert(

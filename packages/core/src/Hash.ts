@@ -8,6 +8,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { assertBytes, concat } from './Encoding.js'
 import { InvalidInputError } from './Errors.js'
+import { BLOCK, keccakBlock } from './Hash/Keccak.js'
 
 /** Every tag that the protocol hashes under, and what for. */
 export const tags: Readonly<Record<string, string>> = {
@@ -26,7 +27,10 @@ export const tags: Readonly<Record<string, string>> = {
 
 /** keccak256, 32 bytes. @throws InvalidInputError if `data` is not bytes. */
 export function keccak256(data: Uint8Array): Uint8Array {
-  return keccak_256(assertBytes(data, 'data'))
+  if (assertBytes(data, 'data').length >= BLOCK) return keccak_256(data)
+  const digest = new Uint8Array(32)
+  keccakBlock(data, 0, data.length, digest, 0)
+  return digest
 }
 
 /** SHA-256, 32 bytes. @throws InvalidInputError if `data` is not bytes. */
@@ -39,7 +43,7 @@ const prefixes = new Map<string, Uint8Array>()
 function prefix(tag: string): Uint8Array {
   const known = prefixes.get(tag)
   if (known !== undefined) return known
-  const made = keccak_256(utf8ToBytes(`spotcheck/v1/${tag}`))
+  const made = keccak256(utf8ToBytes(`spotcheck/v1/${tag}`))
   if (Object.hasOwn(tags, tag)) prefixes.set(tag, made)
   return made
 }
@@ -64,5 +68,5 @@ export function tagged(tag: string, data: Uint8Array): Uint8Array {
       fix: 'pass the name of the use, e.g. "seed"',
       see: 'protocol.md, Bytes',
     })
-  return keccak_256(concat(prefix(tag), assertBytes(data, 'data')))
+  return keccak256(concat(prefix(tag), assertBytes(data, 'data')))
 }

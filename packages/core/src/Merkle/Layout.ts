@@ -41,10 +41,11 @@ const BATCH = 65_536
  */
 export function joinMany(by: Scheme, pairs: Uint8Array, parents: Uint8Array): boolean {
   const { width, nodePrefix } = by
-  hashRecords(by, nodePrefix, 2 * width, pairs, parents)
+  const size = 2 * width
+  hashRecords(by, nodePrefix, size, (i, messages, at) => copy(pairs, i * size, size, messages, at), parents)
   let carries = 0
   if (width > DIGEST)
-    for (let pair = 0, at = DIGEST; at < parents.length; pair += 2 * width, at += width)
+    for (let pair = 0, at = DIGEST; at < parents.length; pair += size, at += width)
       carries |= add(pairs, pair + DIGEST, pair + width + DIGEST, parents, at)
   return carries === 0
 }
@@ -62,16 +63,17 @@ export function join(by: Scheme, left: Uint8Array, right: Uint8Array): Uint8Arra
 export function hashLeaves(by: Scheme, data: readonly Uint8Array[], nodes: Uint8Array): void {
   for (let first = 0, end: number; first < data.length; first = end) {
     const { length } = data[first]!
-    const most = Math.max(1, Math.floor(BATCH / (1 + length)))
-    for (end = first + 1; end < data.length && end - first < most && data[end]!.length === length; ) end++
-    const records = new Uint8Array((end - first) * length)
-    for (let i = first; i < end; i++) records.set(data[i]!, (i - first) * length)
-    hashRecords(by, by.leafPrefix, length, records, nodes.subarray(first * by.width, end * by.width))
+    for (end = first + 1; data[end]?.length === length; ) end++
+    const write: Write = (i, messages, at) => messages.set(data[first + i]!, at)
+    hashRecords(by, by.leafPrefix, length, write, nodes.subarray(first * by.width, end * by.width))
   }
 }
 
-/** Writes `H(prefix || record)` into every node of `nodes`, for records of `size` bytes laid one after another. */
-function hashRecords(by: Scheme, prefix: number, size: number, records: Uint8Array, nodes: Uint8Array): void {
+/** Writes record `i` into `messages` at `at`. */
+type Write = (i: number, messages: Uint8Array, at: number) => void
+
+/** Writes `H(prefix || record)` into every node of `nodes`, for records of `size` bytes. */
+function hashRecords(by: Scheme, prefix: number, size: number, write: Write, nodes: Uint8Array): void {
   const { width, hasher } = by
   const length = 1 + size
   const count = nodes.length / width
@@ -81,7 +83,7 @@ function hashRecords(by: Scheme, prefix: number, size: number, records: Uint8Arr
   for (let i = 0; i < most; i++) messages[i * length] = prefix
   for (let first = 0; first < count; first += most) {
     const some = Math.min(most, count - first)
-    for (let i = 0; i < some; i++) copy(records, (first + i) * size, size, messages, i * length + 1)
+    for (let i = 0; i < some; i++) write(first + i, messages, i * length + 1)
     hasher.hashMany(prefixOf(messages, some * length), length, prefixOf(digests, some * DIGEST))
     for (let i = 0; i < some; i++) copy(digests, i * DIGEST, DIGEST, nodes, (first + i) * width)
   }
@@ -94,8 +96,7 @@ function prefixOf(bytes: Uint8Array, length: number): Uint8Array {
 
 /** Copies a few bytes: for so few, quicker than making a view of them. */
 function copy(from: Uint8Array, start: number, length: number, to: Uint8Array, at: number): void {
-  if (length > 256) to.set(from.subarray(start, start + length), at)
-  else for (let i = 0; i < length; i++) to[at + i] = from[start + i]!
+  for (let i = 0; i < length; i++) to[at + i] = from[start + i]!
 }
 
 /** Writes the u128 at `a` plus the u128 at `b` of `from` to `to` at `at`; returns the carry, 1 where it did not fit. */
