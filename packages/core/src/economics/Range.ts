@@ -16,6 +16,12 @@ export function probability(value: number, subject: string): number {
   throw refuse(value, subject, 'a number from 0 to 1', 'pass a fraction: 8 % is 0.08')
 }
 
+/** Returns `value` if it is a number in (0, 1]. @throws InvalidInputError */
+export function positive(value: number, subject: string): number {
+  if (typeof value === 'number' && value > 0 && value <= 1) return value
+  throw refuse(value, subject, 'a number above 0, up to 1', 'pass a fraction: 8 % is 0.08')
+}
+
 /** Returns `value` if it is a number in [0, 1e100]. @throws InvalidInputError */
 export function amount(value: number, subject: string): number {
   if (typeof value === 'number' && value >= 0 && value <= largest) return value

@@ -13,6 +13,10 @@ export type Obstacle =
   | 'no-sampling'
   /** Even checking every task is not enough at this slash. */
   | 'rate-above-one'
+  /** Even if all that is checked were canaries, or with nothing else checked, it is not enough. */
+  | 'canary-rate-above-one'
+  /** Even auditing every agreeing result is not enough. */
+  | 'audit-rate-above-one'
   /** The slash that would be needed is above the largest one allowed. */
   | 'slash-above-max'
   /** The executor's own coalition recovers the whole slash. */

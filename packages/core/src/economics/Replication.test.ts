@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest'
+import * as Replication from './Replication.js'
+
+describe('the values of economics.md, “Long horizons”', () => {
+  test('blacklisting: q = .1, φ = .2', () => {
+    const hundred = { checkRate: 0.1, saboteurs: 0.2, jobs: 100 }
+    expect(Replication.errorRate(hundred, 1 / (0.1 * 101)).toFixed(6)).toBe('0.008377')
+    expect(Replication.worst(hundred).errorRate.toFixed(6)).toBe('0.008406')
+    expect(Replication.worst(hundred).bound.toFixed(6)).toBe('0.009197')
+    const more = Replication.worst({ ...hundred, jobs: 200 })
+    expect([more.errorRate.toFixed(6), more.bound.toFixed(6)]).toEqual(['0.004214', '0.004598'])
+    expect(Replication.errorRate({ ...hundred, jobs: 200 }, 1 / (0.1 * 201)).toFixed(6)).toBe('0.004200')
+  })
+
+  test('majorities: φ = .35 takes 15, 29 and 51 for .05, .01 and .001', () => {
+    expect([0.05, 0.01, 0.001].map((error) => Replication.minVotes(0.35, error))).toEqual([15, 29, 51])
+    expect(Replication.minVotes(0.5, 0.1)).toBeNull()
+    expect(Replication.minVotes(0.6, 0.7)).toBe(1)
+  })
+
+  test('BOINC: 12.35 and 14.66 replicas in the first 100 and 1000 jobs', () => {
+    expect(Replication.adaptiveReplicas(100).toFixed(2)).toBe('12.35')
+    expect(Replication.adaptiveReplicas(1000).toFixed(2)).toBe('14.66')
+    expect([0, 9, 10, 1000].map(Replication.adaptiveRate)).toEqual([1, 1, 0.1, 0.001])
+    expect(Replication.adaptiveReplicas(0)).toBe(0)
+  })
+})
+
+const unit = [1e-12, 0.05, 0.3, 0.9, 1]
+
+test('blacklisting, job by job: a saboteur works until it is caught, and its results go with it', () => {
+  let cases = 0
+  for (const checkRate of unit)
+    for (const saboteurs of [0, 1e-12, 0.2, 0.9])
+      for (const jobs of [1, 2, 10, 100])
+        for (const sabotageRate of [0, ...unit]) {
+          let standing = saboteurs
+          for (let job = 0; job < jobs; job++) standing *= 1 - checkRate * sabotageRate
+          const accepted = (1 - saboteurs) * jobs + standing * jobs
+          const wrong = standing * jobs * sabotageRate
+          const blacklist = { checkRate, saboteurs, jobs }
+          const found = Replication.errorRate(blacklist, sabotageRate)
+          expect(Math.abs(found - wrong / accepted)).toBeLessThanOrEqual(1e-12 * found)
+          const { errorRate, bound } = Replication.worst(blacklist)
+          expect(errorRate).toBeGreaterThanOrEqual(found * (1 - 1e-12))
+          expect(bound).toBeGreaterThanOrEqual(errorRate)
+          cases++
+        }
+  expect(cases).toBeGreaterThan(400)
+})
+
+test('majorities, vote by vote', () => {
+  const first = (wrong: number, right: number, p: number): number => {
+    if (wrong === 0) return 1
+    return right === 0 ? 0 : p * first(wrong - 1, right, p) + (1 - p) * first(wrong, right - 1, p)
+  }
+  for (const saboteurs of [0, 1e-12, 0.01, 0.1, 0.35, 0.5, 0.7, 0.99, 1])
+    for (const votes of [1, 2, 3, 5, 7]) {
+      const found = Replication.majorityError(saboteurs, votes)
+      expect(Math.abs(found - first(votes, votes, saboteurs))).toBeLessThanOrEqual(1e-12 * found)
+    }
+})
