@@ -2,8 +2,10 @@
 import { Encoding, EProcess, Errors, Ledger, Merkle, Sample, Schema, Settlement, Wad } from '@spotcheck/core'
 import {
   Batch,
+  Confidence,
   Detection,
   Deterrence,
+  Evidence,
   Mix,
   Optimum,
   Parameters,
@@ -95,6 +97,7 @@ const valued = Parameters.from({
   ...defaults,
   sampling: { mode: 'byValue', rate: 0.1, values: [{ value: 1 }, { value: 3, count: 2 }] },
 })
+const noisy = Parameters.from({ ...defaults, comparator: { power: 0.9, falsePositive: 0.01 } })
 const files = [defaults, valued, Parameters.from({ ...defaults, sampling: { mode: 'fixed', count: 1 } })]
 
 const wagers = {
@@ -164,6 +167,23 @@ const doors: readonly Door[] = [
   ['Optimum.oncePerBatch', Optimum.oncePerBatch, [best, { size: 10, forfeitBatchReward: true, mix: [kind] }]],
   ['Optimum.taskRates', Optimum.taskRates, [[kind], { slash: 40, detection: 1, falseAlarm: 0, margin: 0 }]],
   ['Optimum.byValue', Optimum.byValue, [best, [kind]]],
+  ['Evidence.from', Evidence.from, [noisy]],
+  ['Evidence.process', Evidence.process, [Evidence.from(noisy)]],
+  ['Evidence.divergence', Evidence.divergence, [0.9, 0.01]],
+  ['Evidence.samplesToConvict', Evidence.samplesToConvict, [Evidence.from(noisy), 0.5]],
+  ['Evidence.growth', Evidence.growth, [Evidence.from(noisy), 0.5]],
+  ['Evidence.leastConvicted', Evidence.leastConvicted, [Evidence.from(noisy)]],
+  ['Evidence.mostSamples', Evidence.mostSamples, [Evidence.from(noisy), 0.5, 10]],
+  ['Evidence.gainBeforeConviction', Evidence.gainBeforeConviction, [Evidence.from(noisy), { ...terms, horizon: 10 }]],
+  ['Confidence.mismatchRate', Confidence.mismatchRate, [{ samples: 10, mismatches: 3, alpha: 0.05 }]],
+  [
+    'Confidence.cheatRate',
+    Confidence.cheatRate,
+    [
+      { samples: 10, mismatches: 3, alpha: 0.05 },
+      { power: 0.8, powerAtMost: 0.9, falsePositive: 0.1 },
+    ],
+  ],
   ['Solution.orNull', Solution.orNull, [Solution.of(1)]],
 ]
 

@@ -23,6 +23,8 @@ export type Obstacle =
   | 'no-net-slash'
   /** Honest work is convicted with certainty, so no reward pays for it. */
   | 'honest-always-convicted'
+  /** The evidence against such a cheater shrinks, so that it is never convicted. */
+  | 'undetected'
   /** Cost only ever falls with a larger slash, and nothing bounds the slash. */
   | 'no-optimum'
 

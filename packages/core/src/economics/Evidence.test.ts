@@ -1,0 +1,183 @@
+import { describe, expect, it, test } from 'vitest'
+import * as EProcess from '../EProcess.js'
+import * as Evidence from './Evidence.js'
+import { Parameters } from './index.js'
+
+const strict = { alpha: 1e-6, power: 0.9, falsePositive: 0.01 }
+const LIST = [0.05, 0.2, 0.5, 1]
+
+describe('process', () => {
+  it('is that of the parameter file, as integers', () => {
+    const file = { ...Parameters.defaults, comparator: { power: 0.9, falsePositive: 0.01, errors: 'common' as const } }
+    const { parameters, threshold } = Evidence.process(Evidence.from(Parameters.from(file)))
+    expect(parameters.falsePositive).toBe(10_000_000_000_000_000n)
+    expect(parameters.cheatRates).toHaveLength(4)
+    expect(threshold).toBe(10n ** 24n)
+  })
+
+  it('refuses an exact comparator: its mismatches are proof, not evidence', () => {
+    expect(() => Evidence.process(Evidence.from(Parameters.defaults))).toThrow(EProcess.InvalidParametersError)
+  })
+})
+
+describe('divergence', () => {
+  it('is the definition where that is accurate', () => {
+    for (const [theta, f] of [
+      [0.9, 0.01],
+      [0.3, 0.7],
+      [0.011, 0.01],
+      [1e-9, 0.5],
+    ] as const)
+      expect(Evidence.divergence(theta, f)).toBeCloseTo(
+        theta * Math.log(theta / f) + (1 - theta) * Math.log((1 - theta) / (1 - f)),
+        14,
+      )
+    expect(Evidence.divergence(1, 0.25)).toBeCloseTo(Math.log(4), 15)
+    expect(Evidence.divergence(0, 0.25)).toBeCloseTo(-Math.log(0.75), 15)
+    expect(Evidence.divergence(0, 0)).toBe(0)
+    expect(Evidence.divergence(0.1, 0)).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  it('keeps its digits where θ - f is tiny: δ²/(2f(1-f)) less a third-order term', () => {
+    for (const f of [1e-6, 0.01, 0.5, 0.99])
+      for (const delta of [2 ** -30, 2 ** -40].map((step) => step * f)) {
+        const theta = f + delta
+        const exact = theta - f
+        const third = (exact ** 3 * (1 - 2 * f)) / (6 * f ** 2 * (1 - f) ** 2)
+        const series = exact ** 2 / (2 * f * (1 - f)) - third
+        expect(Evidence.divergence(theta, f) / series).toBeCloseTo(1, 12)
+      }
+  })
+
+  it('is continuous where the series takes over', () => {
+    for (const f of [0.2, 0.5])
+      for (const side of [-1, 1]) {
+        const [inside, outside] = [1 - 1e-9, 1 + 1e-9].map((by) => Evidence.divergence(f + side * 0.1 * f * by, f))
+        expect(inside! / outside!).toBeCloseTo(1, 8)
+        expect(inside! / outside!).not.toBe(1)
+      }
+  })
+})
+
+/** Exactly, a binomial lattice: the mean time at which a fixed-start wager on q reaches 1/α against a mismatch rate. */
+function meanTime({ alpha, power, falsePositive: f }: Evidence.Test, q: number, rate: number): number {
+  const theta = f + q * (power - f)
+  const [hit, miss] = [Math.log(theta / f), Math.log((1 - theta) / (1 - f))]
+  let [alive, mean, left] = [[1], 0, 1]
+  for (let t = 1; left > 1e-13; t++) {
+    mean += left
+    const next = new Array<number>(t + 1).fill(0)
+    for (const [k, chance] of alive.entries()) {
+      next[k]! += (1 - rate) * chance
+      next[k + 1]! += rate * chance
+    }
+    left = 0
+    for (const [k, chance] of next.entries()) {
+      if (k * hit + (t - k) * miss >= -Math.log(alpha) - 1e-12) next[k] = 0
+      else left += chance
+    }
+    alive = next
+  }
+  return mean
+}
+
+describe('samplesToConvict', () => {
+  const grid = [1e-2, 1e-6, 1e-12].flatMap((alpha) =>
+    [
+      [0.9, 0.01],
+      [0.99, 0.001],
+      [0.6, 0.2],
+      [0.999, 0.5],
+    ].flatMap(([power, falsePositive]) =>
+      [1, 0.5, 0.3].map((q) => ({ alpha, power: power!, falsePositive: falsePositive!, q })),
+    ),
+  )
+
+  it.each(grid)('bounds the exact mean: $alpha, d $power, f $falsePositive, q $q', ({ q, ...given }) => {
+    const mean = meanTime(given, q, given.falsePositive + q * (given.power - given.falsePositive))
+    const { low, high } = Evidence.samplesToConvict(given, q)
+    expect(mean).toBeGreaterThanOrEqual(low * (1 - 1e-9))
+    expect(mean).toBeLessThanOrEqual(high * (1 + 1e-9))
+  })
+
+  it('is at least 1', () => {
+    expect(Evidence.samplesToConvict({ alpha: 0.5, power: 0.9, falsePositive: 0.01 }, 1).low).toBe(1)
+  })
+})
+
+describe('growth and leastConvicted', () => {
+  it('testing q = 1 alone never convicts below q = .368', () => {
+    const wager = { ...strict, cheatRates: [1] }
+    const least = Evidence.leastConvicted(wager)
+    expect(least).toBeCloseTo(0.368, 4)
+    expect(Evidence.growth(wager, least)).toBeCloseTo(0, 14)
+  })
+
+  it('the default list convicts from a fiftieth on', () => {
+    const wager = { ...strict, cheatRates: LIST }
+    const least = Evidence.leastConvicted(wager)
+    expect(least).toBeLessThan(0.02)
+    expect(Evidence.growth(wager, least * 0.99)).toBeLessThan(0)
+    expect(Evidence.growth(wager, least * 1.01)).toBeGreaterThan(0)
+  })
+
+  it('growth at the tested rate is the divergence, at none it is negative', () => {
+    for (const q of LIST) {
+      const theta = 0.01 + q * 0.89
+      expect(Evidence.growth({ ...strict, cheatRates: [q] }, q)).toBeCloseTo(Evidence.divergence(theta, 0.01), 14)
+      expect(Evidence.growth({ ...strict, cheatRates: [q] }, 0)).toBeCloseTo(-Evidence.divergence(0.01, theta), 14)
+    }
+  })
+})
+
+describe('mostSamples', () => {
+  it('bounds the exact mean at rates that are not tested', () => {
+    const wager = { ...strict, cheatRates: [1], restart: false }
+    for (const q of [0.5, 0.7, 0.9]) {
+      const bound = Evidence.mostSamples(wager, q)
+      expect(bound.feasible && bound.value).toBeGreaterThan(meanTime(strict, 1, 0.01 + q * 0.89))
+    }
+  })
+
+  it('after a thousand honest samples: below 12 with restarts, about 586 without', () => {
+    const bound = (restart: boolean, cheatRates: readonly number[]) => {
+      const found = Evidence.mostSamples({ ...strict, cheatRates, restart }, 1, 1_000)
+      return found.feasible ? found.value : Number.NaN
+    }
+    expect(bound(true, LIST)).toBeLessThan(12)
+    expect(bound(true, [1])).toBeLessThan(12)
+    // The exact mean is the bound less some of the last step, ln(90)/KL = 1.18.
+    expect(bound(false, [1])).toBeGreaterThan(586)
+    expect(bound(false, [1])).toBeLessThan(586 + 1.2)
+  })
+
+  it('says that a slow cheater is never convicted', () => {
+    expect(Evidence.mostSamples({ ...strict, cheatRates: [1], restart: true }, 0.3)).toMatchObject({
+      feasible: false,
+      obstacle: 'undetected',
+    })
+  })
+})
+
+test('gain before conviction: 63.6 for the slow cheater, 3.6 for the full one', () => {
+  const terms = { gain: 1, rate: 1, horizon: 10_000 }
+  const { value, cheatRate } = Evidence.gainBeforeConviction(strict, terms)
+  expect(value).toBeCloseTo(63.63, 2)
+  expect(Evidence.samplesToConvict(strict, 1).low).toBeCloseTo(3.6, 1)
+  const at = (q: number) => q * Math.min(10_000, Math.log(1e6) / Evidence.divergence(0.01 + q * 0.89, 0.01))
+  for (let q = 0.0005; q <= 1; q += 0.0005) expect(at(q)).toBeLessThanOrEqual(value * (1 + 1e-9))
+  expect(at(cheatRate)).toBeCloseTo(value, 9)
+  // Nobody is convicted within a short horizon, and who gains nothing needs no evidence.
+  expect(Evidence.gainBeforeConviction(strict, { ...terms, horizon: 2 })).toEqual({ value: 2, cheatRate: 1 })
+  expect(Evidence.gainBeforeConviction(strict, { ...terms, gain: -1 }).value).toBe(0)
+})
+
+test.each([
+  [() => Evidence.samplesToConvict({ ...strict, power: 0.005 }, 1), 'power'],
+  [() => Evidence.samplesToConvict({ ...strict, falsePositive: 0 }, 1), 'falsePositive'],
+  [() => Evidence.samplesToConvict({ ...strict, alpha: 1 }, 1), 'alpha'],
+  [() => Evidence.samplesToConvict(strict, 0), 'cheatRate'],
+  [() => Evidence.leastConvicted({ ...strict, cheatRates: [] }), 'cheatRates'],
+])('refuses what makes no test: %#', (run, subject) => {
+  expect(run).toThrow(expect.objectContaining({ subject }))
+})
