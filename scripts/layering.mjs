@@ -23,7 +23,7 @@ export const LAYERS = [
   'Round',
   ...['economics', 'ports', 'roles', 'memory'],
   // adapters: a subpath export each
-  ...['viem', 'drand', 'openai', 'onnx', 'store'],
+  ...['viem', 'prove', 'drand', 'openai', 'onnx', 'store'],
   ...['testing', 'index'],
 ]
 
@@ -31,7 +31,7 @@ export const LAYERS = [
 const NARROW = { economics: FOUNDATION }
 
 /** Layers at the edge, where clocks, sockets and processes are allowed. */
-const EDGES = new Set(['roles', 'memory', 'viem', 'drand', 'openai', 'onnx', 'store'])
+const EDGES = new Set(['roles', 'memory', 'viem', 'prove', 'drand', 'openai', 'onnx', 'store'])
 
 const IMPURE_NAMES = new Set([
   ...['console', 'fetch', 'globalThis', 'performance', 'process'],

@@ -1,47 +1,7 @@
 // Exact arithmetic, and what can be counted out with it: the slow second implementations that the closed forms are held to.
-import type { Parameters } from '@spotcheck/core/economics'
+import { type Parameters, Rational } from '@spotcheck/core/economics'
 
-/** n/d, d > 0: exactly the double, and exact from there on. */
-export class Rational {
-  readonly n: bigint
-  readonly d: bigint
-  constructor(n: bigint, d: bigint) {
-    this.n = n
-    this.d = d
-  }
-  static of(double: number): Rational {
-    let [x, d] = [double, 1n]
-    for (; !Number.isInteger(x); d *= 2n) x *= 2
-    return new Rational(BigInt(x), d)
-  }
-  plus(b: Rational): Rational {
-    if (this.d % b.d === 0n) return new Rational(this.n + b.n * (this.d / b.d), this.d)
-    if (b.d % this.d === 0n) return new Rational(this.n * (b.d / this.d) + b.n, b.d)
-    return new Rational(this.n * b.d + b.n * this.d, this.d * b.d)
-  }
-  minus(b: Rational): Rational {
-    return this.plus(new Rational(-b.n, b.d))
-  }
-  times(b: Rational): Rational {
-    return new Rational(this.n * b.n, this.d * b.d)
-  }
-  over(b: Rational): Rational {
-    return b.n < 0n ? new Rational(-this.n * b.d, -this.d * b.n) : new Rational(this.n * b.d, this.d * b.n)
-  }
-  power(k: number): Rational {
-    return new Rational(this.n ** BigInt(k), this.d ** BigInt(k))
-  }
-  isBelow(b: Rational): boolean {
-    return this.n * b.d < b.n * this.d
-  }
-  /** To 60 significant digits and then to the nearest double. */
-  toNumber(): number {
-    if (this.n === 0n) return 0
-    const shift = 60 + this.d.toString().length - (this.n < 0n ? -this.n : this.n).toString().length
-    const digits = shift >= 0 ? (this.n * 10n ** BigInt(shift)) / this.d : this.n / (this.d * 10n ** BigInt(-shift))
-    return Number(`${digits}e${-shift}`)
-  }
-}
+export { Rational }
 
 /** The chances of 0, 1, 2, ... */
 export type Chances = readonly Rational[]
