@@ -19,6 +19,12 @@ export type Obstacle =
   | 'audit-rate-above-one'
   /** The slash that would be needed is above the largest one allowed. */
   | 'slash-above-max'
+  /** Even a stake that pays every slash is not enough. */
+  | 'stake-above-collateral'
+  /** Even the largest panel is not enough. */
+  | 'too-few-verifiers'
+  /** An honest verifier loses by checking. */
+  | 'verifier-unpaid'
   /** The executor's own coalition recovers the whole slash. */
   | 'no-net-slash'
   /** Honest work is convicted with certainty, so no reward pays for it. */

@@ -6,6 +6,7 @@
 import * as Batch from './Batch.js'
 import * as Detection from './Detection.js'
 import * as Deterrence from './Deterrence.js'
+import * as Inverse from './Inverse.js'
 import * as Mix from './Mix.js'
 import { from, type Parameters } from './Parameters.js'
 import * as Range from './Range.js'
@@ -73,7 +74,42 @@ type Case = Readonly<{
  * solve(parameters) // minSampleRate 0.0992063, minSlash 12.68889, maxGain 0.8064, honestPayoff 0.2, cheatPayoff 0.3936
  * ```
  */
-export function solve(given: Parameters): Answer {
+export function solve(given: Parameters): Answer
+/**
+ * The least value of one quantity with which a parameter file passes its EV rule and its ruin rule, all else as it is; of
+ * `maxGain` the largest gain from one cheat that is still deterred. `accept.margin` and `accept.ruinProbability` count, and so
+ * do capped stake, draws to choose from, late verdicts and the future. `canaryRate` answers to the verifier rule instead.
+ *
+ * With `rules` only some of the two must hold: at margin 0 and for the EV rule alone it is the break-even. A break-even counts
+ * as deterred within 1e-12 of what is at stake. A fixed sample's rate is a whole count over N.
+ *
+ * @throws Parameters.InvalidParametersError naming every field that is wrong.
+ * @throws InvalidInputError if the quantity or a rule is none of the words.
+ * @example
+ * ```ts
+ * import { Parameters, solve } from '@spotcheck/core/economics'
+ *
+ * const parameters = Parameters.from({
+ *   task: { reward: 1.2, honestCost: 1, cheatCost: 0 },
+ *   sampling: { rate: 0.08 },
+ *   slash: { amount: 10 },
+ *   verifiers: { colluding: 0.1 },
+ *   accept: { margin: 0 },
+ * })
+ * solve(parameters, 'sampleRate', ['ev']) // { feasible: true, value: 0.099206349... }
+ * solve(parameters, 'sampleRate') // { feasible: true, value: 0.264... }
+ * ```
+ */
+export function solve(given: Parameters, quantity: Inverse.Quantity, rules?: readonly Inverse.Rule[]): Solution.Solution
+export function solve(
+  given: Parameters,
+  quantity?: Inverse.Quantity,
+  rules?: readonly Inverse.Rule[],
+): Answer | Solution.Solution {
+  return quantity === undefined ? overview(given) : Inverse.solveFor(given, quantity, rules)
+}
+
+function overview(given: Parameters): Answer {
   const parameters = from(given)
   const rate = Mix.rate(parameters)
   const slash = Deterrence.netSlash(parameters.slash)

@@ -53,6 +53,22 @@ describe('solve', () => {
     expect(answer.cheatPayoff).toBeCloseTo(0.3936, 12)
   })
 
+  test('one quantity', async () => {
+    const exact = { ...params, accept: { margin: 0, ruinProbability: 1 } }
+    expect(await solve(exact, '--for', 'sampleRate')).toEqual({
+      code: 0,
+      err: '',
+      out: 'sampleRate  at least 0.0992064\n',
+    })
+    expect((await solve(exact, '--for', 'maxGain')).out).toBe('maxGain  at most 0.8064\n')
+    const { code, out } = await solve({ ...exact, sampling: { rate: 0 } }, '--for=slash', '--json')
+    expect({ code, ...JSON.parse(out) }).toMatchObject({ code: 1, quantity: 'slash', obstacle: 'slash-above-max' })
+    expect(await solve(exact, '--for', 'slsh')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('did you mean --for slash?'),
+    })
+  })
+
   test('text', async () => {
     expect((await solve(params)).out).toMatchInlineSnapshot(`
       "✗ Cheating pays at the file's rate and slash. Some sample rate in (0, 1] makes it not pay: exit status 0.

@@ -6,13 +6,16 @@
 import {
   type Answer,
   Parameters,
+  type Quantity,
+  quantities,
   type Recommendation,
   recommend,
   type Solution,
   solve,
 } from '@spotcheck/core/economics'
+import { nearest } from '@spotcheck/core/Nearest'
 import { only, parse } from './arguments.js'
-import { type Command, status } from './Command.js'
+import { type Command, type Io, status, UsageError } from './Command.js'
 import { atLeast, atMost, number, table } from './format.js'
 import { parameterFile } from './glossary.js'
 import { read } from './json.js'
@@ -23,8 +26,10 @@ At which sample rate, slash and gain does cheating stop paying? Break-even value
 capital. Then the cheapest rate and slash that deter with the file's margin.
 
 Options
-  --json      JSON on standard output instead of text
-  --help, -h  this text
+  --for <what>  only one number: the least ${quantities.slice(0, -1).join(', ')} with which the file passes
+                its acceptance rules, or ${quantities.at(-1)}, the largest gain from one cheat that it still deters
+  --json        JSON on standard output instead of text
+  --help, -h    this text
 
 With --json, \`deterred\` is about the file's own rate and slash, \`feasible\` about some rate at the file's slash.
 
@@ -36,12 +41,39 @@ The least that a file says
 Examples
   spotcheck solve params.json
   spotcheck solve params.json --json
+  spotcheck solve params.json --for slash
   cat params.json | spotcheck solve -
 
 ${parameterFile()}
 Exit status: 0 some sample rate in (0, 1] makes cheating not pay, be it the file's own or not; 1 none does; 2 bad input.
-For the file's own rate see \`deterred\` in --json.
+For the file's own rate see \`deterred\` in --json. With --for: 0 there is such a number, 1 there is none.
 `
+
+/** One quantity: what `solve(parameters, quantity)` answers. */
+function one(parameters: Parameters.Parameters, wanted: Quantity, json: boolean, io: Io): number {
+  const solution = solve(parameters, wanted)
+  const bound =
+    wanted === 'maxGain' ? `at most ${atMost(numberIn(solution))}` : `at least ${atLeast(numberIn(solution))}`
+  const words = solution.feasible ? `${wanted}  ${bound}` : `✗ ${wanted}: none. ${solution.reason}`
+  io.stdout(`${json ? JSON.stringify({ quantity: wanted, ...solution }, null, 2) : words}\n`)
+  return solution.feasible ? status.ok : status.finding
+}
+
+function numberIn(solution: Solution.Solution): number {
+  return solution.feasible ? solution.value : 0
+}
+
+function quantityOf(name: string): Quantity {
+  const found = quantities.find((quantity) => quantity === name)
+  if (found !== undefined) return found
+  const near = nearest(name, quantities)
+  throw new UsageError(`${name} can't be solved for.`, {
+    subject: '--for',
+    value: name,
+    rule: `one of ${quantities.join(', ')}`,
+    fix: near === undefined ? 'see spotcheck solve --help' : `did you mean --for ${near}?`,
+  })
+}
 
 type Advice = Recommendation | Solution.Infeasible
 
@@ -51,8 +83,9 @@ export const command: Command = {
   summary: 'break-even sample rate, slash and gain of a parameter file',
   help,
   run: async (args, io) => {
-    const { values, positionals } = parse('solve', args, { json: { type: 'boolean' } })
+    const { values, positionals } = parse('solve', args, { json: { type: 'boolean' }, for: { type: 'string' } })
     const parameters = Parameters.from(await read(only('solve', 'parameter file', positionals), io))
+    if (values.for !== undefined) return one(parameters, quantityOf(values.for), values.json === true, io)
     const answer = solve(parameters)
     const recommendation = recommend(parameters)
     if (values.json) io.stdout(`${JSON.stringify({ ...answer, recommendation }, null, 2)}\n`)

@@ -1,0 +1,165 @@
+/**
+ * From the acceptance rules back to one number of the file: the least rate, slash, stake, number of verifiers or share of
+ * canaries that passes, or the largest gain that is still deterred.
+ *
+ * @module
+ */
+import { assertList, assertOneOf } from '../Encoding.js'
+import * as BestResponse from './BestResponse.js'
+import * as Checking from './Checking.js'
+import * as Detection from './Detection.js'
+import * as Deterrence from './Deterrence.js'
+import * as Minimum from './Minimum.js'
+import { type Parameters, from as parse } from './Parameters.js'
+import * as Range from './Range.js'
+import * as Ruin from './Ruin.js'
+import * as Solution from './Solution.js'
+
+/** What can be solved for. */
+export type Quantity = 'sampleRate' | 'slash' | 'stake' | 'verifiers' | 'canaryRate' | 'maxGain'
+
+/** The rules that a cheat must fail: no number of cheats pays on average; being ahead in the end is unlikely. */
+export type Rule = 'ev' | 'ruin'
+
+/** Every quantity, in the order of the file. */
+export const quantities: readonly Quantity[] = ['sampleRate', 'slash', 'stake', 'verifiers', 'canaryRate', 'maxGain']
+
+/** The least value of one quantity that passes (of `maxGain` the largest), all else as in the file. */
+export function solveFor(
+  given: Parameters,
+  quantity: Quantity,
+  rules: readonly Rule[] = ['ev', 'ruin'],
+): Solution.Solution {
+  assertOneOf(quantity, 'quantity', quantities)
+  for (const rule of assertList(rules, 'rules')) assertOneOf(rule, 'rule', ['ev', 'ruin'])
+  const parameters = parse(given)
+  if (quantity === 'canaryRate') return canaryRate(parameters)
+  const holds: Holds = (changed) =>
+    (!rules.includes('ev') || BestResponse.from(changed).holds) && (!rules.includes('ruin') || Ruin.from(changed).holds)
+  const odds = Detection.from(parameters)
+  const isTempting = gains(parameters).some((gain) => gain > 0)
+  if (quantity !== 'verifiers' && isTempting && Deterrence.signal(odds) <= 0) return Deterrence.noSignal(odds)
+  return { sampleRate, slash, stake, verifiers, maxGain }[quantity](parameters, holds)
+}
+
+type Holds = (parameters: Parameters) => boolean
+
+function sampleRate(parameters: Parameters, holds: Holds): Solution.Solution {
+  const { sampling, batch } = parameters
+  if (sampling.mode === 'fixed') {
+    const at = (count: number) =>
+      holds({ ...parameters, sampling: { mode: 'fixed', count, verifiers: sampling.verifiers } })
+    const count = firstWhole(at, batch.size)
+    return count === undefined ? refuseRate('count') : Solution.of(count / batch.size)
+  }
+  const at = (rate: number) => holds({ ...parameters, sampling: { ...sampling, rate } })
+  const top = at(1) ? 1 : lowestOnGrid(at)
+  const rate = top === undefined ? undefined : Minimum.threshold(at, 0, top)
+  return rate === undefined ? refuseRate('rate') : Solution.of(rate)
+}
+
+/** False convictions may make a high rate fail where a lower one passes. */
+function lowestOnGrid(holds: (rate: number) => boolean): number | undefined {
+  return Array.from({ length: 193 }, (_, i) => 10 ** (i / 16 - 12)).find(holds)
+}
+
+function slash(parameters: Parameters, holds: Holds): Solution.Solution {
+  const { max, burnShare } = parameters.slash
+  const at = (amount: number) => holds({ ...parameters, slash: { ...parameters.slash, amount } })
+  const top = Math.min(max ?? Range.largest, parameters.stake.amount ?? Range.largest)
+  const amount = Minimum.threshold(at, 0, top)
+  if (amount !== undefined) return Solution.of(amount)
+  if (burnShare === 0) return Deterrence.noNetSlash()
+  const most = top === Range.largest ? 'No slash' : `No slash up to ${top}, which slash.max or the stake allows,`
+  return Solution.infeasible('slash-above-max', `${most} passes the rules at this sample rate.`)
+}
+
+/** Between two multiples of S the number of convictions to an ejection stays the same, and more stake deters more. */
+function stake(parameters: Parameters, holds: Holds): Solution.Solution {
+  const { slash: terms, stake: locked, batch } = parameters
+  const at = (amount: number) => holds({ ...parameters, stake: { ...locked, amount } })
+  const slashes = locked.concurrentBatches * (terms.rule === 'per-fraud' ? batch.size : 1)
+  for (const [low, high] of pieces(slashes)) {
+    const found = Minimum.threshold(at, low * terms.amount * (1 + 4 * Number.EPSILON), high * terms.amount)
+    if (found !== undefined) return Solution.of(found)
+  }
+  return Solution.infeasible(
+    'stake-above-collateral',
+    `Even a stake that pays every slash of ${slashes}, ${slashes * terms.amount}, does not pass the rules: raise slash.amount or sampling.rate.`,
+  )
+}
+
+/** [0, 1], [1, 2], ... up to `most`; above 1024 in steps of 2 %. */
+function pieces(most: number): [number, number][] {
+  const found: [number, number][] = []
+  for (let low = 0; low < most; ) {
+    const high = Math.min(most, low < 1024 ? low + 1 : Math.ceil(low * 1.02))
+    found.push([high - 1 < 1024 ? low : high - 1, high])
+    low = high
+  }
+  return found
+}
+
+function verifiers(parameters: Parameters, holds: Holds): Solution.Solution {
+  const most = parameters.verifiers.pool ?? 1_000_000
+  const at = (count: number) => holds({ ...parameters, sampling: { ...parameters.sampling, verifiers: count } })
+  const count = firstWhole(at, Math.min(most, 1_000_000))
+  if (count !== undefined) return Solution.of(count)
+  return Solution.infeasible('too-few-verifiers', `Not even ${most} verifiers per sampled task pass the rules.`)
+}
+
+/** The least whole number that holds: all up to 64 are tried, from there on it must go on holding. */
+function firstWhole(holds: (count: number) => boolean, most: number): number | undefined {
+  for (let count = 1; count <= Math.min(64, most); count++) if (holds(count)) return count
+  let [few, many] = [64, 64]
+  while (many < most) {
+    few = many
+    many = Math.min(most, 2 * many)
+    if (!holds(many)) continue
+    while (many - few > 1) {
+      const middle = Math.floor((few + many) / 2)
+      if (holds(middle)) many = middle
+      else few = middle
+    }
+    return many
+  }
+  return undefined
+}
+
+/** The verifier rule is linear in the share of canaries. */
+function canaryRate({ verifiers: offer, comparator }: Parameters): Solution.Solution {
+  const terms = { ...offer, ...comparator }
+  const least = offer.blind ? Solution.of(0) : Checking.minCanaryRate(terms)
+  if (!least.feasible) return least
+  const profit = (rate: number) => Checking.profit({ ...terms, canaryRate: rate })
+  if (profit(least.value) >= 0) return least
+  const rate = Minimum.threshold((candidate) => profit(candidate) >= 0, least.value, 1)
+  if (rate !== undefined) return Solution.of(rate)
+  return Solution.infeasible(
+    'verifier-unpaid',
+    `An honest verifier loses ${-profit(least.value)} per check, false penalties included: raise verifiers.reward.`,
+  )
+}
+
+/** One gain for every kind of task, reached through what is gained outside the protocol. */
+function maxGain(parameters: Parameters, holds: Holds): Solution.Solution {
+  const at = (gain: number) => holds(withGain(parameters, gain))
+  const tooMuch = Minimum.threshold((gain) => !at(gain), 0, Range.largest / 2)
+  return Solution.of(tooMuch === undefined ? Range.largest / 2 : tooMuch * (1 - Number.EPSILON))
+}
+
+function withGain({ task, sampling, ...rest }: Parameters, gain: number): Parameters {
+  const gaining = <kind extends { honestCost: number; cheatCost: number }>(kind: kind) => {
+    return { ...kind, externalGain: gain - kind.honestCost + kind.cheatCost }
+  }
+  if (sampling.mode !== 'byValue') return { ...rest, task: gaining(task), sampling }
+  return { ...rest, task, sampling: { ...sampling, values: sampling.values.map(gaining) } }
+}
+
+function gains({ task, sampling }: Parameters): number[] {
+  return (sampling.mode === 'byValue' ? sampling.values : [task]).map(Deterrence.gain)
+}
+
+function refuseRate(what: 'rate' | 'count'): Solution.Infeasible {
+  return Solution.infeasible('rate-above-one', `No sample ${what} passes the rules at this slash and stake.`)
+}
