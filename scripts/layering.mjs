@@ -16,7 +16,19 @@ export const LAYERS = [
   ...FOUNDATION,
   ...['TypedData', 'Protocol'],
   // the stages, in flow order
-  ...['Task', 'TaskKey', 'Output', 'Logits', 'Toploc', 'Tensor', 'Commitment', 'Receipt', 'Voucher', 'Checkpoint'],
+  ...[
+    'Task',
+    'TaskKey',
+    'VrfKey',
+    'Output',
+    'Logits',
+    'Toploc',
+    'Tensor',
+    'Commitment',
+    'Receipt',
+    'Voucher',
+    'Checkpoint',
+  ],
   ...['Beacon', 'Sample', 'Disclosure', 'Reexecution', 'Opening'],
   ...['Comparison', 'Verdict', 'Ledger', 'Settlement', 'Message', 'Fault'],
   // the machine over the stages

@@ -94,6 +94,7 @@ export const bodies = {
   reveal: { ...assignment, ...salted, claim: 'dissents' },
   task,
   'task-key': { paramsHash: hex(0x11), client: PARTY, key: party(0xd1), epoch: 2 },
+  'vrf-key': { paramsHash: hex(0x11), verifier: PARTY, publicKey: hex(21), epoch: 2, proof: hex(22, 80) },
   receipt: { ...place, index: 3, leafHash: hex(19) },
   voucher: { paramsHash: hex(0x11), client: PARTY, executor: party(0xe1), epoch: 2, cumulative: '700' },
   checkpoint: { ...place, sequence: 1, size: 4, root: hex(20) },
@@ -101,12 +102,20 @@ export const bodies = {
 export const structs = {
   ...{ batch: 'Batch', 'beacon-commit': 'BeaconCommit', 'beacon-reveal': 'BeaconReveal', disclosure: 'Disclosure' },
   ...{ 'verifier-commitment': 'VerifierCommitment', indeterminate: 'Indeterminate', opening: 'Opening' },
-  ...{ reveal: 'Reveal', task: 'Task', 'task-key': 'TaskKey', receipt: 'Receipt', voucher: 'Voucher' },
+  ...{
+    reveal: 'Reveal',
+    task: 'Task',
+    'task-key': 'TaskKey',
+    'vrf-key': 'VrfKey',
+    receipt: 'Receipt',
+    voucher: 'Voucher',
+  },
   checkpoint: 'Checkpoint',
 }
 
 export const TAGS = [
   ...['seed', 'uniform', 'bytes', 'evidence', 'vcommit', 'bern', 'feistel'],
+  ...['vrf-alpha', 'vrf-seed', 'vrf-key'],
   ...['beacon-commit', 'beacon-reveal', 'beacon-block', 'beacon-test'],
 ]
 export const leavesOf = (size) => Array.from({ length: size }, (_, i) => counting(i))

@@ -282,6 +282,41 @@ export const layouts = [
     },
   },
   {
+    name: 'vrfKey',
+    layout:
+      'registration of a VRF key: its proof is the VRF over tagged("vrf-key", paramsHash || verifier || u64 epoch); parameters: the first of paramsHash',
+    inputs: [33, 34].map((n) => ({ secretKey: hex(n), verifier: party(n), epoch: n })),
+    compute: ({ secretKey, ...place }, core) =>
+      core.VrfKey.issue({ protocol: core.Protocol.from(parameters), secretKey: raw(core, secretKey), ...place }),
+  },
+  {
+    name: 'secret',
+    layout:
+      'secret: alpha = tagged("vrf-alpha", address || seed), pi its VRF proof, beta its hash; the verifier draws by bernoulli with seed tagged("vrf-seed", beta) and rate ceil(rate * stake / total stake)',
+    inputs: [
+      {
+        secretKey: hex(33),
+        verifier: party(33),
+        seed: hex(39),
+        count: 60,
+        rate: '500000000000000000',
+        stake: '30',
+        totalStake: '100',
+      },
+      { secretKey: hex(34), verifier: party(34), seed: hex(39), count: 60, rate: ETH, stake: '1', totalStake: '3' },
+    ],
+    compute: ({ secretKey, verifier, seed, count, rate, stake, totalStake }, core) => {
+      const { secret } = core.Sample
+      const proof = secret.prove(raw(core, secretKey), { seed, verifier })
+      const publicKey = core.Vrf.publicKey(raw(core, secretKey))
+      const beta = secret.beta({ seed, verifier, publicKey, proof })
+      const draw = { beta, count, rate: BigInt(rate), stake: BigInt(stake), totalStake: BigInt(totalStake) }
+      const known = { alpha: secret.alpha({ seed, verifier }), publicKey, proof, beta }
+      const shown = Object.entries(known).map(([name, bytes]) => [name, text(core, bytes)])
+      return { ...Object.fromEntries(shown), indices: secret.indices(draw) }
+    },
+  },
+  {
     name: 'beaconCommit',
     layout: 'tagged("beacon-commit", address || u64 round || u8 level || secret)',
     inputs: [0, 1].map((level) => ({ address: PARTY, round: 7, level, secret: hex(35) })),

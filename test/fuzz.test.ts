@@ -22,6 +22,7 @@ import {
   Task,
   TypedData,
   Verdict,
+  VrfKey,
 } from '@spotcheck/core'
 import { Parameters } from '@spotcheck/core/economics'
 import { cheapAuthenticator, cheapSigner, testParameters } from '@spotcheck/core/memory'
@@ -239,6 +240,8 @@ it('Logits reads any canonical hex without an error', () => {
   )
 })
 
+const vrfKey = VrfKey.issue({ protocol, verifier: party('a', 1), epoch: 3, secretKey: bytes(7) })
+const secretly = { seed: bytes(1), verifier: party('a', 1), publicKey: vrfKey.publicKey, proof: vrfKey.proof }
 const assignment = Reexecution.assignmentOf(bodies.reveal)
 const opened = bodies.opening.leaves[0]!
 const context = { protocol, executor: party('e', 1), epoch: 0, index: 0, taskId: hex(1) }
@@ -281,6 +284,16 @@ const doors: readonly Door[] = [
   ['TypedData.hashStruct', TypedData.hashStruct, ['Disclosure', bodies.disclosure]],
   ['TypedData.domainSeparator', TypedData.domainSeparator, [{ chainId: 1, verifyingContract: party('c', 1) }]],
   ['TypedData.digestOf', TypedData.digestOf, [definition]],
+  ['VrfKey.issue', VrfKey.issue, [{ protocol, verifier: party('a', 1), epoch: 3, secretKey: bytes(7) }]],
+  ['VrfKey.holds', VrfKey.holds, [vrfKey, protocol]],
+  ['VrfKey.current', VrfKey.current, [[vrfKey], party('a', 1), 3]],
+  ['Sample.secret.verify', Sample.secret.verify, [secretly]],
+  ['Sample.secret.prove', Sample.secret.prove, [bytes(7), secretly]],
+  [
+    'Sample.secret.includes',
+    Sample.secret.includes,
+    [1, { beta: bytes(1, 64), count: 9, rate: eth, stake: 1n, totalStake: 2n }],
+  ],
   ['Task.id', Task.id, [taskWith()]],
   ['Task.digest', Task.digest, [taskWith(), protocol]],
   ['Output.commit', Output.commit, ['bytes', '0x01', hex(1)]],

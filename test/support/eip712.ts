@@ -16,6 +16,7 @@ export const declarations: readonly string[] = [
   'Verification(uint16 verifiers,uint16 quorum,uint16 maxReplacements,uint128 fee,uint128 reward,uint128 arbiterReward,uint128 bond)',
   'Slash(uint128 mismatch,uint128 opening,uint128 equivocation,uint128 missingReveal,uint128 wrongVerdict,uint128 withheldBeacon,uint256 burnShare,uint128 bounty)',
   'TaskKey(bytes32 paramsHash,address client,address key,uint64 epoch)',
+  'VrfKey(bytes32 paramsHash,address verifier,bytes32 publicKey,uint64 epoch,bytes proof)',
   'Receipt(bytes32 paramsHash,address executor,uint64 epoch,uint64 index,bytes32 leafHash)',
   'Voucher(bytes32 paramsHash,address client,address executor,uint64 epoch,uint128 cumulative)',
   'Checkpoint(bytes32 paramsHash,address executor,uint64 epoch,uint64 sequence,uint64 size,bytes32 root)',

@@ -144,6 +144,12 @@ function inverse(seed: Uint8Array, size: number, index: number): number {
 
 const ONE = 10n ** 18n
 
+function bernoulli(seed: Uint8Array, count: number, rate: bigint): number[] {
+  return Array.from({ length: count }, (_, i) => i).filter(
+    (i) => number(tagged('bern', seed, uint(64, i)).slice(0, 16)) * ONE < rate * 2n ** 128n,
+  )
+}
+
 /** What protocol.md says, computed without the library. */
 const independent: Record<string, (input: Data, output: Data) => unknown> = {
   tagged: ({ tag, data }) => hex(tagged(tag, raw(data))),
@@ -203,11 +209,7 @@ const independent: Record<string, (input: Data, output: Data) => unknown> = {
   },
   seed: ({ randomness, batchDigest }) => hex(tagged('seed', raw(randomness), raw(batchDigest))),
   uniform: ({ x, m }) => String(uniform(raw(x), BigInt(m))),
-  bernoulli: ({ seed, count, rate }) =>
-    Array.from({ length: count }, (_, i) => i).filter((i) => {
-      const drawn = number(tagged('bern', raw(seed), uint(64, i)).slice(0, 16))
-      return drawn * ONE < BigInt(rate) * 2n ** 128n
-    }),
+  bernoulli: ({ seed, count, rate }) => bernoulli(raw(seed), count, BigInt(rate)),
   fixed: ({ seed, count, rate }, sampled: number[]) => {
     const m = (BigInt(count) * BigInt(rate) + ONE - 1n) / ONE
     const candidates = count <= 1000 ? Array.from({ length: count }, (_, i) => i) : sampled
@@ -223,6 +225,13 @@ const independent: Record<string, (input: Data, output: Data) => unknown> = {
     const start = (i: number) => amounts.slice(0, i).reduce((sum, weight) => sum + weight, 0n)
     const indices = amounts.flatMap((_, i) => (units.some((u) => start(i) <= u && u < start(i + 1)) ? [i] : []))
     return { units: units.filter((unit) => unit < total).map(String), indices }
+  },
+  // Proofs are judged by the RFC's own vectors and by verification; here it is what they are over and what they draw.
+  secret: ({ verifier, seed, count, rate, stake, totalStake }, { publicKey, proof, beta }) => {
+    const share = BigInt(rate) * BigInt(stake)
+    const own = (share + BigInt(totalStake) - 1n) / BigInt(totalStake)
+    const indices = bernoulli(tagged('vrf-seed', raw(beta)), count, own)
+    return { alpha: hex(tagged('vrf-alpha', raw(verifier), raw(seed))), publicKey, proof, beta, indices }
   },
   assignment: ({ seed, index, level, verifiers, exclude, count }) => {
     const units = verifiers.flatMap(({ address, stake }: Data) => Array(Number(stake)).fill(address))
@@ -313,6 +322,17 @@ test('proofs verify, and none for another index or root', () => {
     const after = { newRoot: whole.root, newTotal: whole.total, newSize: whole.size }
     const proof = output.consistency.map(raw)
     expect(core.Merkle.Sum.verifyConsistency({ ...before, ...after, proof })).toBe(true)
+  }
+  for (const { input, output } of casesOf('secret')) {
+    const evaluation = { publicKey: raw(output.publicKey), alpha: raw(output.alpha), proof: raw(output.proof) }
+    expect(core.Vrf.verify(evaluation)).toBe(true)
+    expect(core.Vrf.verify({ ...evaluation, alpha: raw(input.seed) })).toBe(false)
+    expect(hex(core.Vrf.proofToHash(evaluation.proof))).toBe(output.beta)
+  }
+  for (const { output } of casesOf('vrfKey')) {
+    const place = [raw(output.paramsHash), raw(output.verifier), uint(64, output.epoch)]
+    const [alpha, proof] = [tagged('vrf-key', ...place), raw(output.proof)]
+    expect(core.Vrf.verify({ publicKey: raw(output.publicKey), alpha, proof })).toBe(true)
   }
   for (const { input, output } of casesOf('vrf')) {
     const evaluation = { publicKey: raw(output.publicKey), alpha: raw(input.alpha), proof: raw(output.proof) }

@@ -47,6 +47,7 @@ export const types: Readonly<Record<Name, readonly Field[]>> = freeze({
     'uint128 mismatch,uint128 opening,uint128 equivocation,uint128 missingReveal,uint128 wrongVerdict,uint128 withheldBeacon,uint256 burnShare,uint128 bounty',
   ),
   TaskKey: fields('bytes32 paramsHash,address client,address key,uint64 epoch'),
+  VrfKey: fields('bytes32 paramsHash,address verifier,bytes32 publicKey,uint64 epoch,bytes proof'),
   Receipt: fields('bytes32 paramsHash,address executor,uint64 epoch,uint64 index,bytes32 leafHash'),
   Voucher: fields('bytes32 paramsHash,address client,address executor,uint64 epoch,uint128 cumulative'),
   Checkpoint: fields('bytes32 paramsHash,address executor,uint64 epoch,uint64 sequence,uint64 size,bytes32 root'),
@@ -80,6 +81,7 @@ export type Name =
   | 'Verification'
   | 'Slash'
   | 'TaskKey'
+  | 'VrfKey'
   | 'Receipt'
   | 'Voucher'
   | 'Checkpoint'

@@ -12,6 +12,10 @@ const place = { paramsHash: hex(1), executor: party('e', 1), epoch: 4 }
 const papers: Message.Papers = {
   task: taskWith({ nonce: 2n ** 256n - 1n }),
   'task-key': { paramsHash: hex(1), client: party('c', 1), key: party('d', 1), epoch: 4 },
+  'vrf-key': {
+    ...{ paramsHash: hex(1), verifier: party('a', 1), publicKey: hex(4), epoch: 4 },
+    proof: `0x${'05'.repeat(80)}`,
+  },
   receipt: { ...place, index: 3, leafHash: hex(2) },
   voucher: {
     paramsHash: hex(1),
@@ -33,6 +37,7 @@ const structs: Record<string, string> = {
   reveal: 'Reveal',
   task: 'Task',
   'task-key': 'TaskKey',
+  'vrf-key': 'VrfKey',
   receipt: 'Receipt',
   voucher: 'Voucher',
   checkpoint: 'Checkpoint',
@@ -161,7 +166,7 @@ describe('parse', () => {
     const { message } = errorOf(() => Message.parse(spaced), Message.MalformedMessageError)
     expect(message).toMatchInlineSnapshot(`
       "the message is not in its canonical form, from character 182 on.
-        found  " 2,\\"count\\":5,\\"totalWeight\\":\\"15\\",\\"root\\":\\"0x3a5065198891b38af7dd52c812e353098705… (80 characters)
+        found  " 2,\\"count\\":5,\\"totalWeight\\":\\"15\\",\\"root\\":\\"0xdc9239375d0afd024a31a869b77b6a0dbce9… (80 characters)
         rule   no white space, each key once and in order, numbers in decimal, hex in lower case
         fix    send what Message.encode made; to read another spelling of your own, Message.decode takes parsed JSON
         see    protocol.md, Bytes"

@@ -15,12 +15,14 @@ import * as Schema from '../Schema.js'
 import * as Task from '../Task.js'
 import * as TaskKey from '../TaskKey.js'
 import * as Voucher from '../Voucher.js'
+import * as VrfKey from '../VrfKey.js'
 import { decode, type Envelope, type Kind, MalformedMessageError, names } from './Form.js'
 
 /** What is signed between two parties, outside the round: no event of `Round`, but the same wire. */
 export type Papers = Readonly<{
   task: Task.Task
   'task-key': TaskKey.TaskKey
+  'vrf-key': VrfKey.VrfKey
   receipt: Receipt.Receipt
   voucher: Voucher.Voucher
   checkpoint: Checkpoint.Checkpoint
@@ -58,6 +60,7 @@ export const maxBytes: Readonly<Record<Kind | PaperKind, number>> = {
   reveal: large,
   task: small,
   'task-key': 1 << 18,
+  'vrf-key': small,
   receipt: small,
   voucher: small,
   checkpoint: small,
@@ -69,6 +72,7 @@ const maxDepth = 4
 const papers: { readonly [K in PaperKind]: z.ZodType<Papers[K]> } = {
   task: Task.schema,
   'task-key': TaskKey.schema,
+  'vrf-key': VrfKey.schema,
   receipt: Receipt.schema,
   voucher: Voucher.schema,
   checkpoint: Checkpoint.schema,
