@@ -179,7 +179,22 @@ function leafOf(
   return { leaf: { index, taskId, weight: task.value, bytesCommit, evidenceCommit }, salts }
 }
 
-/** Refuses what is no commitment: what `from` makes is trusted further in. @throws InvalidInputError */
+/**
+ * Refuses what is no commitment: what `from` makes is trusted further in.
+ *
+ *
+ * @throws InvalidInputError
+ * @example
+ * ```ts
+ * import { Commitment, Errors } from '@spotcheck/core'
+ *
+ * try {
+ *   Commitment.assert({ batch: {} } as never)
+ * } catch (error) {
+ *   if (error instanceof Errors.InvalidInputError) console.log(error.subject) // 'commitment.tree'
+ * }
+ * ```
+ */
 export function assert(commitment: Commitment): Commitment {
   const { batch, tree, leaves, salts, entries } = assertObject(commitment, 'commitment')
   assertObject(batch, 'commitment.batch')
@@ -237,6 +252,18 @@ export function batchFrom(value: unknown): Batch {
  * `batchDigest`: EIP-712 signing digest, 32 bytes. Everything after the commitment names the batch by it.
  *
  * @throws InvalidBatchError if the batch is malformed, InvalidProtocolError if `protocol` is none.
+ * @example
+ * ```ts
+ * import { Commitment, Encoding, Protocol } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
+ *
+ * const protocol = Protocol.from(testParameters)
+ * const { zero32, zeroAddress: executor } = Encoding
+ * const place = { paramsHash: Protocol.hash(protocol), executor, epoch: 0, beaconRound: 9 }
+ * const batch = { ...place, count: 1, totalWeight: 500n, root: zero32, canaryRoot: zero32 }
+ * const elsewhere = { ...protocol, chainId: 1 }
+ * Commitment.digest(batch, protocol) === Commitment.digest(batch, elsewhere) // false
+ * ```
  */
 export function digest(batch: Batch, protocol: Protocol.Protocol): Hex {
   return TypedData.digest(Protocol.domain(protocol), 'Batch', batchFrom(batch))

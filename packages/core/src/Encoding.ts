@@ -55,12 +55,40 @@ export function fromHex(value: Hex, subject = 'value', length?: number): Uint8Ar
   return assertBytes(hexToBytes(value.slice(2)), subject, length)
 }
 
-/** Bytes given as bytes or canonical hex, of `length` where given. @throws InvalidInputError */
+/**
+ * Bytes given as bytes or canonical hex, of `length` where given.
+ *
+ *
+ * @throws InvalidInputError
+ * @example
+ * ```ts
+ * import { Encoding } from '@spotcheck/core'
+ *
+ * Encoding.toBytes('0x0102') // Uint8Array [1, 2]
+ * Encoding.toBytes(Uint8Array.of(1, 2)) // Uint8Array [1, 2]
+ * ```
+ */
 export function toBytes(value: Uint8Array | Hex, subject = 'value', length?: number): Uint8Array {
   return typeof value === 'string' ? fromHex(value, subject, length) : assertBytes(value, subject, length)
 }
 
-/** Returns `value` if it is a Uint8Array (of `length` bytes, where given). @throws InvalidInputError */
+/**
+ * Returns `value` if it is a Uint8Array (of `length` bytes, where given).
+ *
+ *
+ * @throws InvalidInputError
+ * @example
+ * ```ts
+ * import { Encoding, Errors } from '@spotcheck/core'
+ *
+ * Encoding.assertBytes(Uint8Array.of(7), 'salt') // Uint8Array [7]
+ * try {
+ *   Encoding.assertBytes('0x00', 'salt', 32)
+ * } catch (error) {
+ *   if (error instanceof Errors.InvalidInputError) console.log(error.subject) // 'salt'
+ * }
+ * ```
+ */
 export function assertBytes(value: unknown, subject: string, length?: number): Uint8Array {
   // isView first: it is false, and throws nothing, for proxies and for objects that only inherit from Uint8Array.
   if (ArrayBuffer.isView(value) && value instanceof Uint8Array && (length === undefined || value.length === length))
@@ -75,7 +103,23 @@ export function assertBytes(value: unknown, subject: string, length?: number): U
   })
 }
 
-/** Returns `value` if it is an integer in [min, max]. @throws InvalidInputError */
+/**
+ * Returns `value` if it is an integer in [min, max].
+ *
+ *
+ * @throws InvalidInputError
+ * @example
+ * ```ts
+ * import { Encoding, Errors } from '@spotcheck/core'
+ *
+ * Encoding.assertInteger(3, 'index') // 3
+ * try {
+ *   Encoding.assertInteger(0.5, 'index')
+ * } catch (error) {
+ *   if (error instanceof Errors.InvalidInputError) console.log(error.subject) // 'index'
+ * }
+ * ```
+ */
 export function assertInteger(value: unknown, subject: string, min = 0, max: number = Number.MAX_SAFE_INTEGER): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max) return value
   throw new InvalidInputError(`${subject} must be a whole number in range.`, {
@@ -86,7 +130,23 @@ export function assertInteger(value: unknown, subject: string, min = 0, max: num
   })
 }
 
-/** Returns `value` if it has properties to read, so that a call with no arguments fails by name. @throws InvalidInputError */
+/**
+ * Returns `value` if it has properties to read, so that a call with no arguments fails by name.
+ *
+ *
+ * @throws InvalidInputError
+ * @example
+ * ```ts
+ * import { Encoding, Errors } from '@spotcheck/core'
+ *
+ * Encoding.assertObject({ epoch: 3 }, 'options').epoch // 3
+ * try {
+ *   Encoding.assertObject(undefined as never, 'options')
+ * } catch (error) {
+ *   if (error instanceof Errors.InvalidInputError) console.log(error.subject) // 'options'
+ * }
+ * ```
+ */
 export function assertObject<value extends object>(value: value, subject: string): value {
   if (typeof value === 'object' && value !== null) return value
   throw new InvalidInputError(`${subject} must be an object.`, {
@@ -97,7 +157,23 @@ export function assertObject<value extends object>(value: value, subject: string
   })
 }
 
-/** Returns `value` if it is an array of at most `max` elements. @throws InvalidInputError */
+/**
+ * Returns `value` if it is an array of at most `max` elements.
+ *
+ *
+ * @throws InvalidInputError
+ * @example
+ * ```ts
+ * import { Encoding, Errors } from '@spotcheck/core'
+ *
+ * Encoding.assertList([1, 2], 'indices', 2) // [1, 2]
+ * try {
+ *   Encoding.assertList([1, 2, 3], 'indices', 2)
+ * } catch (error) {
+ *   if (error instanceof Errors.InvalidInputError) console.log(error.subject) // 'indices'
+ * }
+ * ```
+ */
 export function assertList<element>(
   value: readonly element[],
   subject: string,
@@ -112,7 +188,23 @@ export function assertList<element>(
   })
 }
 
-/** Returns `value` if it is one of `words`. @throws InvalidInputError */
+/**
+ * Returns `value` if it is one of `words`.
+ *
+ *
+ * @throws InvalidInputError
+ * @example
+ * ```ts
+ * import { Encoding, Errors } from '@spotcheck/core'
+ *
+ * Encoding.assertOneOf('full', 'mode', ['full', 'evidence']) // 'full'
+ * try {
+ *   Encoding.assertOneOf('half' as never, 'mode', ['full', 'evidence'])
+ * } catch (error) {
+ *   if (error instanceof Errors.InvalidInputError) console.log(error.subject) // 'mode'
+ * }
+ * ```
+ */
 export function assertOneOf<word extends string>(value: word, subject: string, words: readonly word[]): word {
   if (words.includes(value)) return value
   const list = words.map((word) => `"${word}"`).join(' | ')
@@ -124,7 +216,23 @@ export function assertOneOf<word extends string>(value: word, subject: string, w
   })
 }
 
-/** Returns `value` if it is a bigint of at least `min`, where given. @throws InvalidInputError */
+/**
+ * Returns `value` if it is a bigint of at least `min`, where given.
+ *
+ *
+ * @throws InvalidInputError
+ * @example
+ * ```ts
+ * import { Encoding, Errors } from '@spotcheck/core'
+ *
+ * Encoding.assertBigint(5n, 'stake', 1n) // 5n
+ * try {
+ *   Encoding.assertBigint(0n, 'stake', 1n)
+ * } catch (error) {
+ *   if (error instanceof Errors.InvalidInputError) console.log(error.subject) // 'stake'
+ * }
+ * ```
+ */
 export function assertBigint(value: bigint, subject: string, min?: bigint): bigint {
   if (typeof value === 'bigint' && (min === undefined || value >= min)) return value
   throw new InvalidInputError(`${subject} must be a bigint${min === undefined ? '' : ' in range'}.`, {
@@ -135,20 +243,63 @@ export function assertBigint(value: bigint, subject: string, min?: bigint): bigi
   })
 }
 
-/** Returns `value` if it is a string. @throws InvalidInputError */
+/**
+ * Returns `value` if it is a string.
+ *
+ *
+ * @throws InvalidInputError
+ * @example
+ * ```ts
+ * import { Encoding, Errors } from '@spotcheck/core'
+ *
+ * Encoding.assertText('burn', 'account') // 'burn'
+ * try {
+ *   Encoding.assertText(5 as never, 'account')
+ * } catch (error) {
+ *   if (error instanceof Errors.InvalidInputError) console.log(error.subject) // 'account'
+ * }
+ * ```
+ */
 export function assertText(value: string, subject: string): string {
   if (typeof value === 'string') return value
   throw new InvalidInputError(`${subject} must be text.`, { subject, value, rule: 'a string', fix: 'pass a string' })
 }
 
-/** Returns `value` if it is true or false. @throws InvalidInputError */
+/**
+ * Returns `value` if it is true or false.
+ *
+ *
+ * @throws InvalidInputError
+ * @example
+ * ```ts
+ * import { Encoding, Errors } from '@spotcheck/core'
+ *
+ * Encoding.assertBoolean(true, 'greedy') // true
+ * try {
+ *   Encoding.assertBoolean('yes' as never, 'greedy')
+ * } catch (error) {
+ *   if (error instanceof Errors.InvalidInputError) console.log(error.subject) // 'greedy'
+ * }
+ * ```
+ */
 export function assertBoolean(value: boolean, subject: string): boolean {
   if (typeof value === 'boolean') return value
   const fix = 'pass a boolean, not a word or a number'
   throw new InvalidInputError(`${subject} must be true or false.`, { subject, value, rule: 'true or false', fix })
 }
 
-/** Joins byte arrays. @throws InvalidInputError if a part is not bytes. */
+/**
+ * Joins byte arrays.
+ *
+ *
+ * @throws InvalidInputError if a part is not bytes.
+ * @example
+ * ```ts
+ * import { Encoding } from '@spotcheck/core'
+ *
+ * Encoding.concat(Uint8Array.of(1), Uint8Array.of(2, 3)) // Uint8Array [1, 2, 3]
+ * ```
+ */
 export function concat(...parts: Uint8Array[]): Uint8Array {
   for (const part of parts) assertBytes(part, 'part')
   return concatBytes(...parts)
@@ -182,12 +333,34 @@ export function uint(value: number | bigint, size: number, subject = 'value'): U
   return bytes
 }
 
-/** Big-endian bytes as a bigint; empty bytes are 0. @throws InvalidInputError */
+/**
+ * Big-endian bytes as a bigint; empty bytes are 0.
+ *
+ *
+ * @throws InvalidInputError
+ * @example
+ * ```ts
+ * import { Encoding } from '@spotcheck/core'
+ *
+ * Encoding.toUint(Uint8Array.of(1, 0)) // 256n
+ * ```
+ */
 export function toUint(bytes: Uint8Array): bigint {
   return assertBytes(bytes, 'bytes').length === 0 ? 0n : BigInt(toHex(bytes))
 }
 
-/** Are two byte strings equal? Not constant-time: for public values only. @throws InvalidInputError */
+/**
+ * Are two byte strings equal? Not constant-time: for public values only.
+ *
+ *
+ * @throws InvalidInputError
+ * @example
+ * ```ts
+ * import { Encoding } from '@spotcheck/core'
+ *
+ * Encoding.equal(Uint8Array.of(1, 2), Encoding.fromHex('0x0102')) // true
+ * ```
+ */
 export function equal(a: Uint8Array, b: Uint8Array): boolean {
   return assertBytes(a, 'a').length === assertBytes(b, 'b').length && a.every((byte, i) => byte === b[i])
 }

@@ -28,7 +28,19 @@ export const tags: Readonly<Record<string, string>> = {
   'beacon-test': 'u64 round || secret: the deterministic test source',
 }
 
-/** keccak256, 32 bytes. @throws InvalidInputError if `data` is not bytes. */
+/**
+ * keccak256, 32 bytes.
+ *
+ *
+ * @throws InvalidInputError if `data` is not bytes.
+ * @example
+ * ```ts
+ * import { Encoding, Hash } from '@spotcheck/core'
+ *
+ * Encoding.toHex(Hash.keccak256(new Uint8Array()))
+ * // '0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470'
+ * ```
+ */
 export function keccak256(data: Uint8Array): Uint8Array {
   if (assertBytes(data, 'data').length >= BLOCK) return keccak_256(data)
   const digest = new Uint8Array(32)
@@ -36,7 +48,19 @@ export function keccak256(data: Uint8Array): Uint8Array {
   return digest
 }
 
-/** SHA-256, 32 bytes. @throws InvalidInputError if `data` is not bytes. */
+/**
+ * SHA-256, 32 bytes.
+ *
+ *
+ * @throws InvalidInputError if `data` is not bytes.
+ * @example
+ * ```ts
+ * import { Encoding, Hash } from '@spotcheck/core'
+ *
+ * Encoding.toHex(Hash.sha256(new Uint8Array()))
+ * // '0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+ * ```
+ */
 export function sha256(data: Uint8Array): Uint8Array {
   return nobleSha256(assertBytes(data, 'data'))
 }

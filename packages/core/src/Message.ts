@@ -143,6 +143,20 @@ const authentic = new WeakSet<object>()
  * The result is frozen all the way down, and {@link isAuthenticated} knows it by identity.
  *
  * @throws MalformedMessageError if it does not decode, InvalidSignatureError if the signature is no canonical one.
+ * @example
+ * ```ts
+ * import { Encoding, Message, Protocol } from '@spotcheck/core'
+ * import { cheapAuthenticator, cheapSigner, testParameters } from '@spotcheck/core/memory'
+ *
+ * const protocol = Protocol.from(testParameters)
+ * const member: Encoding.Address = `0x${'a1'.repeat(20)}`
+ * const body = { paramsHash: Protocol.hash(protocol), member, epoch: 0, level: 0, secret: Encoding.zero32 }
+ * const envelope = await Message.sign({ kind: 'beacon-reveal', body }, protocol, cheapSigner(member))
+ * const received = await Message.authenticate(envelope, protocol, cheapAuthenticator)
+ * received.signer === member // true
+ * Message.isAuthenticated(received) // true
+ * Message.isAuthenticated({ ...received }) // false
+ * ```
  */
 export async function authenticate(
   value: unknown,

@@ -134,7 +134,29 @@ function separator(protocol: Protocol.Protocol): Uint8Array {
   return made
 }
 
-/** Both salts of a leaf, as {@link salt}. @throws InvalidInputError */
+/**
+ * Both salts of a leaf, as {@link salt}.
+ *
+ *
+ * @throws InvalidInputError
+ * @example
+ * ```ts
+ * import { Encoding, Output, Protocol } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
+ *
+ * const context = {
+ *   protocol: Protocol.from(testParameters),
+ *   executor: Encoding.zeroAddress,
+ *   epoch: 0,
+ *   index: 3,
+ *   taskId: Encoding.zero32,
+ * }
+ * const secret = new Uint8Array(32).fill(7) // 32 random bytes, in earnest
+ * const salts = Output.salts(secret, context)
+ * salts.bytes === Output.salt(secret, context, 'bytes') // true
+ * salts.bytes === salts.evidence // false
+ * ```
+ */
 export function salts(secret: Uint8Array, context: SaltContext): Salts {
   return { bytes: salt(secret, context, 'bytes'), evidence: salt(secret, context, 'evidence') }
 }

@@ -97,14 +97,45 @@ export function commit(assignment: Assignment, content: Hex, salt: Hex): Hex {
   return toHex(tagged('vcommit', data))
 }
 
-/** Does the reveal open the commitment (32 bytes)? @throws InvalidInputError if an argument is malformed. */
+/**
+ * Does the reveal open the commitment (32 bytes)?
+ *
+ *
+ * @throws InvalidInputError if an argument is malformed.
+ * @example
+ * ```ts
+ * import { Encoding, Reexecution } from '@spotcheck/core'
+ *
+ * const { zero32, zeroAddress } = Encoding
+ * const assignment = { batchDigest: zero32, executor: zeroAddress, verifier: zeroAddress, index: 3, level: 0 }
+ * const commitment = Reexecution.commit(assignment, '0x01', zero32)
+ * const reveal = { ...assignment, content: '0x01', salt: zero32, claim: 'agrees' } as const
+ * Reexecution.opens(commitment, reveal) // true
+ * Reexecution.opens(commitment, { ...reveal, content: '0x02' }) // false
+ * ```
+ */
 export function opens(commitment: Hex, reveal: Reveal): boolean {
   fromHex(commitment, 'commitment', 32)
   const { content, salt } = assertObject(reveal, 'reveal')
   return commit(reveal, content, salt) === commitment
 }
 
-/** The assignment alone, out of any message that carries it. @throws InvalidInputError if it is no object. */
+/**
+ * The assignment alone, out of any message that carries it.
+ *
+ *
+ * @throws InvalidInputError if it is no object.
+ * @example
+ * ```ts
+ * import { Encoding, Reexecution } from '@spotcheck/core'
+ *
+ * const { zero32, zeroAddress } = Encoding
+ * const assignment = { batchDigest: zero32, executor: zeroAddress, verifier: zeroAddress, index: 3, level: 0 }
+ * const refusal = { ...assignment, reason: 'no memory' }
+ * Reexecution.assignmentOf(refusal).index // 3
+ * 'reason' in Reexecution.assignmentOf(refusal) // false
+ * ```
+ */
 export function assignmentOf(message: Assignment): Assignment {
   const { batchDigest, executor, verifier, index, level } = assertObject(message, 'message')
   return { batchDigest, executor, verifier, index, level }

@@ -44,7 +44,19 @@ export function fixedBytes(length: number): z.ZodType<Hex> {
   )
 }
 
-/** Canonical hex of at most `max` bytes. @throws Errors.InvalidInputError if `max` is no whole number. */
+/**
+ * Canonical hex of at most `max` bytes.
+ *
+ *
+ * @throws Errors.InvalidInputError if `max` is no whole number.
+ * @example
+ * ```ts
+ * import { Schema } from '@spotcheck/core'
+ *
+ * Schema.accepts(Schema.bytes(2), '0xbeef') // true
+ * Schema.accepts(Schema.bytes(2), '0xbeef00') // false
+ * ```
+ */
 export function bytes(max: number): z.ZodType<Hex> {
   assertInteger(max, 'max')
   return of(
@@ -201,7 +213,16 @@ export function parse<T>(
   throw new Failure(`${subject} is malformed.`, explain(subject, value, result?.error.issues[0]))
 }
 
-/** Does the value have that form? Never throws. */
+/**
+ * Does the value have that form? Never throws.
+ * @example
+ * ```ts
+ * import { Schema } from '@spotcheck/core'
+ *
+ * Schema.accepts(Schema.address, `0x${'ab'.repeat(20)}`) // true
+ * Schema.accepts(Schema.address, undefined) // false
+ * ```
+ */
 export function accepts(schema: z.ZodType, value: unknown): boolean {
   return safely(() => schema.safeParse(value).success) === true
 }

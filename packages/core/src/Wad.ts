@@ -47,12 +47,34 @@ export function toNumber(wad: bigint): number {
   return Number(`${assertBigint(wad, 'wad')}e-18`)
 }
 
-/** `ceil(amount * rate / 1e18)`, for non-negative arguments. @throws InvalidInputError on others. */
+/**
+ * `ceil(amount * rate / 1e18)`, for non-negative arguments.
+ *
+ *
+ * @throws InvalidInputError on others.
+ * @example
+ * ```ts
+ * import { Wad } from '@spotcheck/core'
+ *
+ * Wad.mulUp(101n, Wad.from(0.5)) // 51n
+ * ```
+ */
 export function mulUp(amount: bigint, rate: bigint): bigint {
   return (assertBigint(amount, 'amount', 0n) * assertBigint(rate, 'rate', 0n) + one - 1n) / one
 }
 
-/** `floor(amount * rate / 1e18)`, for non-negative arguments. @throws InvalidInputError on others. */
+/**
+ * `floor(amount * rate / 1e18)`, for non-negative arguments.
+ *
+ *
+ * @throws InvalidInputError on others.
+ * @example
+ * ```ts
+ * import { Wad } from '@spotcheck/core'
+ *
+ * Wad.mulDown(101n, Wad.from(0.5)) // 50n
+ * ```
+ */
 export function mulDown(amount: bigint, rate: bigint): bigint {
   return (assertBigint(amount, 'amount', 0n) * assertBigint(rate, 'rate', 0n)) / one
 }

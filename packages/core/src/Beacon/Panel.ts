@@ -44,6 +44,15 @@ export function commitTo(args: PanelSecret): Uint8Array {
  * Does the secret open the commitment, for this member, round and level?
  *
  * @throws Errors.InvalidInputError if a field is malformed.
+ * @example
+ * ```ts
+ * import { Beacon } from '@spotcheck/core'
+ *
+ * const mine = { address: `0x${'11'.repeat(20)}`, round: 7, level: 0, secret: new Uint8Array(32) } as const
+ * const commitment = Beacon.commitTo(mine)
+ * Beacon.opens({ ...mine, commitment, round: 8 }) // false
+ * Beacon.opens({ ...mine, commitment, level: 1 }) // false
+ * ```
  */
 export function opens(args: PanelSecret & Readonly<{ commitment: Uint8Array | Hex }>): boolean {
   const { commitment } = assertObject(args, 'opening')

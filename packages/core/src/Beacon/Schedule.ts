@@ -39,6 +39,13 @@ export function roundFor(args: Schedule & Readonly<{ deadline: number; gap: numb
  * When a round comes, in seconds: `genesis + (round - 1) · period`.
  *
  * @throws Errors.InvalidInputError if an argument is malformed or the time is beyond 2^53 seconds.
+ * @example
+ * ```ts
+ * import { Beacon } from '@spotcheck/core'
+ *
+ * Beacon.timeOf({ round: 1, genesis: 100, period: 30 }) // 100
+ * Beacon.timeOf({ round: 3, genesis: 100, period: 30 }) // 160
+ * ```
  */
 export function timeOf(args: Schedule & Readonly<{ round: number }>): number {
   const { round } = assertObject(args, 'schedule')

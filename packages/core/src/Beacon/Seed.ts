@@ -32,6 +32,12 @@ export function seed(randomness: Uint8Array | Hex, batchDigest: Uint8Array | Hex
  * rounds, so parameters for production refuse this source.
  *
  * @throws Errors.InvalidInputError unless the secret is 32 bytes and the round a whole number.
+ * @example
+ * ```ts
+ * import { Beacon } from '@spotcheck/core'
+ *
+ * Beacon.testRandomness({ round: 7, secret: new Uint8Array(32) }).length // 32
+ * ```
  */
 export function testRandomness(args: Readonly<{ round: number; secret: Uint8Array | Hex }>): Uint8Array {
   const { round, secret } = assertObject(args, 'source')

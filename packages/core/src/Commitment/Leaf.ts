@@ -32,6 +32,15 @@ export const leafSchema: z.ZodType<Leaf> = z.strictObject({
  *
  * @throws InvalidInputError if a field is malformed.
  * @see protocol.md, Bytes
+ * @example
+ * ```ts
+ * import { Commitment, Encoding } from '@spotcheck/core'
+ *
+ * const { zero32 } = Encoding
+ * const leaf = { index: 3, taskId: zero32, weight: 500n, bytesCommit: zero32, evidenceCommit: zero32 }
+ * Commitment.encodeLeaf(leaf).length // 120
+ * Commitment.encodeLeaf(leaf).slice(0, 8) // Uint8Array [0, 0, 0, 0, 0, 0, 0, 3]
+ * ```
  */
 export function encodeLeaf(leaf: Leaf): Uint8Array {
   const { index, taskId, weight, bytesCommit, evidenceCommit } = assertObject(leaf, 'leaf')

@@ -30,7 +30,23 @@ export const cheapAuthenticator: Authenticator = {
   },
 }
 
-/** Signs for `address` in the scheme of {@link cheapAuthenticator}. @throws InvalidInputError if it is no address. */
+/**
+ * Signs for `address` in the scheme of {@link cheapAuthenticator}.
+ *
+ *
+ * @throws InvalidInputError if it is no address.
+ * @example
+ * ```ts
+ * import { Encoding, Protocol, Receipt } from '@spotcheck/core'
+ * import { cheapAuthenticator, cheapSigner, testParameters } from '@spotcheck/core/memory'
+ *
+ * const { zero32, zeroAddress } = Encoding
+ * const receipt = { paramsHash: zero32, executor: zeroAddress, epoch: 0, index: 3, leafHash: zero32 }
+ * const definition = Receipt.definition(receipt, Protocol.from(testParameters))
+ * const signature = await cheapSigner(zeroAddress).signTypedData(definition)
+ * ;(await cheapAuthenticator.recover(definition, signature)) === zeroAddress // true
+ * ```
+ */
 export function cheapSigner(address: Address): Signer {
   fromHex(address, 'address', 20)
   return { address, signTypedData: async (definition) => cheapSignature(address, definition) }
