@@ -7,6 +7,8 @@
 export * as Batch from './Batch.js'
 export * as BestResponse from './BestResponse.js'
 export * as Calibration from './Calibration.js'
+export * as Check from './Check.js'
+export { check } from './Check.js'
 export * as Checking from './Checking.js'
 export * as Confidence from './Confidence.js'
 export * as Detection from './Detection.js'

@@ -9,6 +9,12 @@ export function number(value: number): string {
   return String(Number(value.toPrecision(6)))
 }
 
+/** To six digits, thousands apart. */
+export function grouped(value: number): string {
+  const [whole = '', ...rest] = number(value).split('.')
+  return [/e/.test(whole) ? whole : whole.replace(/\B(?=(\d{3})+$)/g, ','), ...rest].join('.')
+}
+
 /** To six digits, up: a bound that is shown is never too small, but for the noise of floating point. */
 export function atLeast(bound: number): string {
   const value = quiet(bound)

@@ -226,7 +226,7 @@ describe('help', () => {
   test('the overview leaves 0 and 1 to the commands, and each of them states its own', async () => {
     const { out } = await spotcheck(['--help'])
     expect(out).toContain('2 is bad input, 3 a fault in spotcheck. What 0 and 1 mean, each command')
-    for (const name of ['solve', 'simulate', 'verify'])
+    for (const name of ['solve', 'check', 'simulate', 'verify'])
       expect((await spotcheck([name, '--help'])).out).toContain('\nExit status: 0 ')
   })
 

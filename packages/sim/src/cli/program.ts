@@ -7,12 +7,13 @@ import { createRequire } from 'node:module'
 import * as Errors from '@spotcheck/core/Errors'
 import { nearest } from '@spotcheck/core/Nearest'
 import { type Command, type Io, status, UsageError } from './Command.js'
+import { command as check } from './check.js'
 import { command as simulate } from './simulate.js'
 import { command as solve } from './solve.js'
 import { command as verify } from './verify.js'
 
 /** Every command, in the order of the help. */
-const commands: readonly Command[] = [solve, simulate, verify]
+const commands: readonly Command[] = [solve, check, simulate, verify]
 
 /**
  * Runs a command line, without the name of the program, and resolves to the exit status: 0 all is well, 1 a negative
@@ -93,6 +94,7 @@ ${commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}\n`).j
 Examples
   spotcheck solve params.json         break-even values, for people
   spotcheck solve params.json --json  the same as JSON
+  spotcheck check params.json         which strategy exploits it, and what repairs it
   spotcheck simulate params.json      who profits when some executors cheat
   spotcheck verify batch.json openings.json
   spotcheck solve --help              what a parameter file says

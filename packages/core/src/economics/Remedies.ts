@@ -1,0 +1,176 @@
+/**
+ * What to change so that a rule holds: for each number of the file by itself, the least change that is enough.
+ *
+ * @module
+ */
+import { InvalidParametersError, type Parameters, from as parse } from './Parameters.js'
+import * as Range from './Range.js'
+import { measure, type Rule, rules, tasksOf } from './Rules.js'
+
+/** One change that repairs a rule, and breaks no other. */
+export type Fix = Readonly<{
+  /** What to change, e.g. `slash.amount`. */
+  path: string
+  from: number | string | boolean
+  to: number | string | boolean
+  /** The rules that still fail afterwards; with none the file is safe. */
+  leaves: readonly Rule[]
+}>
+
+type Value = Fix['from']
+
+/** A number that may go up or down, or a word that may change. */
+type Lever = Readonly<{ path: string; towards: 'more' | 'less' | string | boolean }>
+
+const deterring: readonly Lever[] = [
+  { path: 'sampling.rate', towards: 'more' },
+  { path: 'sampling.count', towards: 'more' },
+  { path: 'slash.amount', towards: 'more' },
+  { path: 'slash.rule', towards: 'per-fraud' },
+  { path: 'slash.forfeitBatchReward', towards: true },
+  { path: 'slash.burnShare', towards: 'more' },
+  { path: 'stake.amount', towards: 'more' },
+  { path: 'stake.concurrentBatches', towards: 'less' },
+  { path: 'batch.size', towards: 'less' },
+  { path: 'task.reward', towards: 'more' },
+  { path: 'sampling.verifiers', towards: 'more' },
+  { path: 'verifiers.colluding', towards: 'less' },
+  { path: 'comparator.power', towards: 'more' },
+  { path: 'comparator.falsePositive', towards: 'less' },
+  { path: 'arbitration.power', towards: 'more' },
+  { path: 'arbitration.falsePositive', towards: 'less' },
+  { path: 'beacon.draws', towards: 'less' },
+  { path: 'beacon.withholdPenalty', towards: 'more' },
+  { path: 'identity.entryCost', towards: 'more' },
+]
+
+const levers: Readonly<Record<Rule, readonly Lever[]>> = {
+  ev: deterring,
+  ruin: deterring.filter(({ path }) => path !== 'identity.entryCost'),
+  participation: [
+    { path: 'task.reward', towards: 'more' },
+    { path: 'slash.amount', towards: 'less' },
+    { path: 'slash.forfeitBatchReward', towards: false },
+    { path: 'stake.amount', towards: 'less' },
+    { path: 'sampling.rate', towards: 'less' },
+    { path: 'comparator.falsePositive', towards: 'less' },
+    { path: 'arbitration.falsePositive', towards: 'less' },
+    { path: 'capital.costPerStakePerTask', towards: 'less' },
+  ],
+  'false-slash': [
+    { path: 'comparator.falsePositive', towards: 'less' },
+    { path: 'arbitration.falsePositive', towards: 'less' },
+    { path: 'verifiers.falseDissent', towards: 'less' },
+    { path: 'sampling.rate', towards: 'less' },
+    { path: 'evidence.alpha', towards: 'less' },
+  ],
+  verifiers: [
+    { path: 'verifiers.reward', towards: 'more' },
+    { path: 'verifiers.slash', towards: 'more' },
+    { path: 'verifiers.canaryRate', towards: 'more' },
+    { path: 'verifiers.canaryRate', towards: 'less' },
+    { path: 'verifiers.blind', towards: true },
+    { path: 'verifiers.bond', towards: 'less' },
+    { path: 'comparator.falsePositive', towards: 'less' },
+    { path: 'comparator.power', towards: 'more' },
+  ],
+}
+
+const WHOLE = new Set([
+  ...['sampling.count', 'sampling.verifiers', 'stake.concurrentBatches', 'batch.size', 'beacon.draws'],
+])
+
+/**
+ * The least change of each single number that makes the rule hold, verified by measuring every rule again; a change that
+ * breaks a rule that held is none. Numbers are rounded to six digits, away from where they were.
+ */
+export function remedies(rule: Rule, parameters: Parameters, failing: readonly Rule[]): Fix[] {
+  return levers[rule].flatMap((lever) => {
+    const now = read(parameters, lever.path)
+    if (now === undefined || now === lever.towards) return []
+    const holds = (value: Value) => isRepaired(rule, parameters, lever.path, value)
+    const to = typeof now === 'number' ? nearest(lever, now, parameters, holds) : lever.towards
+    if (to === undefined || !holds(to)) return []
+    const changed = put(parameters, lever.path, to)
+    const leaves = changed === undefined ? rules : rules.filter((other) => !measure(other, changed).holds)
+    return leaves.every((other) => failing.includes(other)) ? [{ path: lever.path, from: now, to, leaves }] : []
+  })
+}
+
+function isRepaired(rule: Rule, parameters: Parameters, path: string, value: Value): boolean {
+  const changed = put(parameters, path, value)
+  return changed !== undefined && measure(rule, changed).holds
+}
+
+const STEPS = 14
+
+/** The number nearest to `now` for which the rule holds; scanned in growing steps, as a rule may hold in between only. */
+function nearest(
+  { path, towards }: Lever,
+  now: number,
+  parameters: Parameters,
+  holds: (value: number) => boolean,
+): number | undefined {
+  const end = towards === 'more' ? highest(path, now, parameters) : WHOLE.has(path) ? 1 : 0
+  const whole = WHOLE.has(path)
+  const at = (share: number) => (whole ? Math.round(now + (end - now) * share) : now + (end - now) * share)
+  let [low, high] = [0, 0]
+  for (let i = 0; i <= STEPS && high === 0; i++) {
+    const share = 8 ** (i - STEPS)
+    if (holds(at(share))) high = share
+    else low = share
+  }
+  if (high === 0) return undefined
+  while (high - low > 1e-9 * high && (!whole || Math.abs(at(high) - at(low)) > 1)) {
+    const middle = low > 0 && high > 4 * low ? Math.sqrt(low * high) : (low + high) / 2
+    if (holds(at(middle))) high = middle
+    else low = middle
+  }
+  if (whole) return at(high)
+  return rounder(at(high), now, holds)
+}
+
+/** As round a number that does as is within a millionth, else one of a few more digits, away from `now`. */
+function rounder(value: number, now: number, holds: (value: number) => boolean): number {
+  if (Math.abs(value) <= 1e-6 * Math.abs(now) && holds(0)) return 0
+  const near = [1, 2, 3, 4, 5, 6].map((digits) => Number(value.toPrecision(digits)))
+  const round = near.filter((one) => Math.abs(one - value) <= 1e-6 * Math.abs(value))
+  return [...round, ...[6, 9, 12].map((digits) => outward(value, now, digits))].find(holds) ?? value
+}
+
+/** A number that is surely enough if any is. */
+function highest(path: string, now: number, parameters: Parameters): number {
+  const { task, slash, batch } = parameters
+  if (path === 'sampling.count') return batch.size
+  if (path === 'sampling.verifiers') return Math.min(parameters.verifiers.pool ?? 64, Math.max(64, now))
+  if (now <= 1 && /rate$|power$|Share$|Rate$/.test(path)) return 1
+  if (path === 'slash.amount' && slash.max !== null) return slash.max
+  const money = task.reward + task.honestCost + task.cheatCost + Math.abs(task.externalGain) + slash.amount + now
+  return Math.min(Range.largest, 1e6 * Math.max(money, 1) * tasksOf(parameters))
+}
+
+/** To so many digits, away from `now`. */
+function outward(value: number, now: number, digits: number): number {
+  const near = Number(Number(value.toPrecision(12)).toPrecision(digits))
+  if (value === 0 || (value > now ? near >= value : near <= value)) return near
+  const unit = 10 ** (Math.floor(Math.log10(Math.abs(value))) - digits + 1)
+  return Number((near + (value > now ? unit : -unit)).toPrecision(digits))
+}
+
+function read(parameters: Parameters, path: string): Value | undefined {
+  const [group = '', key = ''] = path.split('.')
+  if (group === 'task' && parameters.sampling.mode === 'byValue') return undefined
+  const part = parameters[group as keyof Parameters]
+  return typeof part === 'object' ? (part as Readonly<Record<string, Value | undefined>>)[key] : undefined
+}
+
+/** The file with one value changed; undefined where that is no file. */
+function put(parameters: Parameters, path: string, value: Value): Parameters | undefined {
+  const [group = '', key = ''] = path.split('.')
+  try {
+    return parse({ ...parameters, [group]: { ...(parameters[group as keyof Parameters] as object), [key]: value } })
+  } catch (error) {
+    if (error instanceof InvalidParametersError) return undefined
+    throw error
+  }
+}
