@@ -15,6 +15,7 @@ const require = createRequire(import.meta.url)
 const ATTW = join(dirname(require.resolve('@arethetypeswrong/cli/package.json')), 'dist/index.js')
 const BIOME = require.resolve('@biomejs/biome/bin/biome')
 const KNIP = join(root, 'node_modules/knip/bin/knip.js')
+const SIZE_LIMIT = join(root, 'node_modules/size-limit/bin.js')
 const TSC = require.resolve('typescript/bin/tsc')
 
 /**
@@ -30,6 +31,7 @@ export const steps = [
     { name: `manifest of @spotcheck/${name}: publint`, holds: () => lintManifest(tarball(name)) },
     { name: `types of @spotcheck/${name}, as published: attw`, holds: () => publishedTypes(tarball(name)) },
   ]),
+  { name: 'size of what is bundled: size-limit', holds: () => tool(SIZE_LIMIT) },
   { name: 'no registry host in any file', holds: () => nothing(registryHosts(root)) },
 ]
 

@@ -1,4 +1,4 @@
-// node scripts/ci-summary.mjs <status of npm test> <status of npm run check>
+// node scripts/ci-summary.mjs <statuses of npm test, npm run test:browser and npm run check>
 // Adds up what the runners left in .results and ends with the plain line `N passed, N failed`.
 import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve } from 'node:path'
@@ -9,14 +9,18 @@ import { fileURLToPath } from 'node:url'
 /**
  * What the runners' result files in `dir` amount to, given the runners' exit statuses.
  * @param {string} dir
- * @param {{ test: number, check: number }} statuses
+ * @param {{ test: number, browser: number, check: number }} statuses
  * @returns {{ passed: number, failed: number, failures: string[], ok: boolean }}
  */
 export function summarise(dir, statuses) {
-  const tests = withStatus('npm test', countTests(join(dir, 'vitest.json')), statuses.test)
-  const checks = withStatus('npm run check', countChecks(join(dir, 'check.json')), statuses.check)
-  const failures = [...tests.failures, ...checks.failures]
-  return { passed: tests.passed + checks.passed, failed: failures.length, failures, ok: failures.length === 0 }
+  const counts = [
+    withStatus('npm test', countTests(join(dir, 'vitest.json')), statuses.test),
+    withStatus('npm run test:browser', countTests(join(dir, 'vitest-browser.json')), statuses.browser),
+    withStatus('npm run check', countChecks(join(dir, 'check.json')), statuses.check),
+  ]
+  const failures = counts.flatMap((count) => count.failures)
+  const passed = counts.reduce((sum, count) => sum + count.passed, 0)
+  return { passed, failed: failures.length, failures, ok: failures.length === 0 }
 }
 
 /** @returns {Count} */
@@ -71,15 +75,15 @@ function firstLine(text) {
   return (text ?? '').split('\n')[0]
 }
 
-/** A missing or unreadable status is a failure, never a success. */
+/** An unreadable status is a failure, never a success. */
 function toStatus(text) {
-  return /^\d+$/.test(text ?? '') ? Number(text) : 1
+  return /^\d+$/.test(text) ? Number(text) : 1
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const results = resolve(fileURLToPath(import.meta.url), '../../.results')
-  const [test, check] = process.argv.slice(2)
-  const { passed, failed, failures, ok } = summarise(results, { test: toStatus(test), check: toStatus(check) })
+  const [test, browser, check] = process.argv.slice(2).map(toStatus)
+  const { passed, failed, failures, ok } = summarise(results, { test, browser, check })
   for (const failure of failures) process.stdout.write(`✗ ${failure}\n`)
   process.stdout.write(`${passed} passed, ${failed} failed\n`)
   process.exitCode = ok ? 0 : 1

@@ -1,6 +1,7 @@
 // The order of the house. Each layer of the core imports only layers above it in this list; the simulator imports the
 // core by its public names; the core stays pure. Run by `npm run check`; alone: node scripts/layering.mjs
 import { readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { join, posix, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
@@ -10,6 +11,7 @@ const CORE = 'packages/core/src'
 const SIM = 'packages/sim/src'
 
 const FOUNDATION = ['Errors', 'Encoding', 'Nearest', 'Hash', 'Wad', 'Schema', 'Merkle', 'Vrf', 'EProcess']
+const ADAPTERS = ['viem', 'prove', 'drand', 'openai', 'onnx', 'store']
 
 /** The layers of the core, lowest first. `Name.ts`, its companions and the folder `Name/` are one layer. */
 export const LAYERS = [
@@ -34,21 +36,22 @@ export const LAYERS = [
   // the machine over the stages
   'Round',
   ...['economics', 'ports', 'roles', 'memory'],
-  // adapters: a subpath export each
-  ...['viem', 'prove', 'drand', 'openai', 'onnx', 'store'],
+  // each a subpath export, the only places for what a browser lacks
+  ...ADAPTERS,
   ...['testing', 'index'],
 ]
 
 /** Layers that may import less than everything below them. */
 const NARROW = { economics: FOUNDATION }
 
-/** Layers at the edge, where clocks, sockets and processes are allowed. */
-const EDGES = new Set(['roles', 'memory', 'viem', 'prove', 'drand', 'openai', 'onnx', 'store'])
+/** Layers at the edge, where clocks and sockets are allowed. */
+const EDGES = new Set(['roles', 'memory', ...ADAPTERS])
 
 const IMPURE_NAMES = new Set([
-  ...['console', 'fetch', 'globalThis', 'performance', 'process'],
-  ...['queueMicrotask', 'setImmediate', 'setInterval', 'setTimeout'],
+  ...['console', 'fetch', 'globalThis', 'performance'],
+  ...['queueMicrotask', 'setInterval', 'setTimeout'],
 ])
+const NODE_NAMES = new Set(['Buffer', 'process', 'require', 'setImmediate'])
 const IMPURE_MEMBERS = new Set(['Date.now', 'Math.random', 'crypto.getRandomValues', 'crypto.randomUUID'])
 
 /** @typedef {{ file: string, line: number, found: string, rule: string }} Violation */
@@ -80,8 +83,11 @@ function checkCore(source) {
       violation(source, source, layer, `every module has its place: add ${layer} to LAYERS in scripts/layering.mjs`),
     ]
   const back = imports(source).map(({ node, name }) => [node, name, coreImportRule(source.fileName, layer, name)])
-  const impure = EDGES.has(layer) ? [] : impurities(source)
-  return [...back, ...impure].flatMap(([node, found, rule]) => (rule ? [violation(source, node, found, rule)] : []))
+  const impure = EDGES.has(layer) ? [] : uses(source, impurity, PURE)
+  const native = ADAPTERS.includes(layer) ? [] : uses(source, nodeName, PORTABLE)
+  return [...back, ...impure, ...native].flatMap(([node, found, rule]) =>
+    rule ? [violation(source, node, found, rule)] : [],
+  )
 }
 
 function checkSim(source) {
@@ -93,7 +99,7 @@ function checkSim(source) {
 
 /** The rule that an import in the core breaks, if any. */
 function coreImportRule(file, layer, name) {
-  if (name.startsWith('node:') && !EDGES.has(layer)) return 'node: modules only in roles, memory and adapters'
+  if (isBuiltin(name) && !ADAPTERS.includes(layer)) return PORTABLE
   if (name.startsWith('@spotcheck/')) return 'the core imports itself by relative path and no other package of ours'
   if (!name.startsWith('.')) return undefined
   const target = posix.join(posix.dirname(file), name)
@@ -143,10 +149,13 @@ function specifier(node) {
 
 const PURE = 'stages are synchronous and pure: clocks, chance and I/O live in roles, memory and adapters'
 
-function impurities(source) {
+const PORTABLE = 'the core runs in browsers too: what only Node has is used in adapters alone'
+
+/** Every place where `find` names something, as breaches of `rule`. */
+function uses(source, find, rule) {
   return descendants(source).flatMap((node) => {
-    const found = impurity(node)
-    return found ? [[node, found, PURE]] : []
+    const found = find(node)
+    return found ? [[node, found, rule]] : []
   })
 }
 
@@ -155,6 +164,10 @@ function impurity(node) {
   if (ts.isPropertyAccessExpression(node) && IMPURE_MEMBERS.has(node.getText())) return node.getText()
   if (ts.isIdentifier(node) && IMPURE_NAMES.has(node.text) && isGlobalUse(node)) return node.text
   return undefined
+}
+
+function nodeName(node) {
+  return ts.isIdentifier(node) && NODE_NAMES.has(node.text) && isGlobalUse(node) ? node.text : undefined
 }
 
 /** Is the name read as a variable, rather than as the name of a member, a type or a declaration? */

@@ -406,3 +406,23 @@ function altered(signature, form) {
   if (form === 'r 0') return `0x${'00'.repeat(32)}${s}${v}`
   return form === '64 bytes' ? `0x${r}${s}` : signature
 }
+
+const NOTE = [
+  'Golden vectors of Spotcheck, made by scripts/vectors.mjs. Each layout is in the words of protocol.md, "Bytes".',
+  'Bytes are lower-case hex with 0x; integers that may pass 2^53 are decimal strings; || joins; integers are big-endian.',
+]
+
+/**
+ * All vectors, computed by `core` (the namespaces of @spotcheck/core) and `edge` (viem's accounts, the core's adapter).
+ * @param {Record<string, any>} core
+ * @param {Record<string, any>} edge
+ */
+export async function vectors(core, edge) {
+  const made = []
+  for (const { name, layout, inputs, compute } of layouts) {
+    const cases = []
+    for (const input of inputs) cases.push({ input, output: await compute(input, core, edge) })
+    made.push({ name, layout, cases })
+  }
+  return { note: NOTE, layouts: made }
+}

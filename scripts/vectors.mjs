@@ -3,31 +3,10 @@
 // test/vectors/spotcheck.test.ts recomputes them from the sources, and most a second time without any code of ours.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { layouts } from './vectors-layouts.mjs'
+import { root } from './setup.mjs'
+import { vectors } from './vectors-layouts.mjs'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const file = join(root, 'test/vectors/spotcheck.json')
-
-const NOTE = [
-  'Golden vectors of Spotcheck, made by scripts/vectors.mjs. Each layout is in the words of protocol.md, "Bytes".',
-  'Bytes are lower-case hex with 0x; integers that may pass 2^53 are decimal strings; || joins; integers are big-endian.',
-]
-
-/**
- * All vectors, computed by `core` (the namespaces of @spotcheck/core) and `edge` (viem's accounts, the core's adapter).
- * @param {Record<string, any>} core
- * @param {Record<string, any>} edge
- */
-export async function vectors(core, edge) {
-  const made = []
-  for (const { name, layout, inputs, compute } of layouts) {
-    const cases = []
-    for (const input of inputs) cases.push({ input, output: await compute(input, core, edge) })
-    made.push({ name, layout, cases })
-  }
-  return { note: NOTE, layouts: made }
-}
 
 /** JSON with one case a line: short enough to read, and to see in a diff. */
 function render({ note, layouts: made }) {
@@ -57,4 +36,4 @@ function differences(before, after) {
   return other.length > 0 ? other.map((name) => `differs: ${name}`) : ['differs in form: write the file again']
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main()
+await main()

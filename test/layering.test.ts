@@ -102,15 +102,27 @@ describe('purity', () => {
     'Date.now()',
     'new Date()',
     'Math.random()',
-    'process.env',
     "fetch('x')",
     'globalThis.fetch',
     'console.log(1)',
     'setTimeout(f, 1)',
-    "import 'node:fs'",
   ])('%s is refused in a stage and allowed at the edge', (text) => {
     expect(check({ 'Task.ts': text })).toHaveLength(1)
     expect(check({ 'roles/executor.ts': text })).toEqual([])
+  })
+
+  test.each([
+    "import 'node:fs'",
+    "import 'fs'",
+    "import('crypto')",
+    'process.env',
+    'Buffer.from(x)',
+    'setImmediate(f)',
+  ])('%s is refused outside adapters', (text) => {
+    expect(check({ 'Task.ts': text })).toEqual([expect.stringContaining('the core runs in browsers too')])
+    expect(check({ 'roles/executor.ts': text })).toHaveLength(1)
+    expect(check({ 'memory/network.ts': text })).toHaveLength(1)
+    expect(check({ 'store/files.ts': text })).toEqual([])
   })
 
   test('members, parameters and types of those names are fine', () => {

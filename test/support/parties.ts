@@ -1,5 +1,5 @@
 // Composable adversaries: an honest role whose messages are dropped, altered or added to before they leave.
-import { Hash, Message, type Protocol, type Round } from '@spotcheck/core'
+import { Encoding, Hash, Message, type Protocol, type Round } from '@spotcheck/core'
 import { cheapSigner, type Participant } from '@spotcheck/core/memory'
 import { type Hex, hex } from './world.js'
 
@@ -43,7 +43,7 @@ export function secondBatch(
   signer: (address: Hex) => Message.Signer = cheapSigner,
 ): Promise<Message.Envelope<'batch'>> {
   const { body } = batch
-  const canaryRoot = `0x${Buffer.from(Hash.keccak256(new Uint8Array([salt]))).toString('hex')}` as Hex
+  const canaryRoot = Encoding.toHex(Hash.keccak256(new Uint8Array([salt])))
   return Message.sign<'batch'>({ kind: 'batch', body: { ...body, canaryRoot } }, protocol, signer(body.executor))
 }
 

@@ -2,12 +2,13 @@
 //   FC_SEED=123 FC_PATH=7:0 vitest run test/round.properties.test.ts -t "name of the property"
 import type fc from 'fast-check'
 
-const { FC_SEED, FC_PATH, FC_RUNS } = process.env
+// What vitest has in Node and in the browser alike.
+const { FC_SEED, FC_PATH, FC_RUNS } = (import.meta as unknown as { env: Record<string, string | undefined> }).env
 
 /** The seed of this run. */
-export const seed: number = FC_SEED === undefined ? (Date.now() ^ (process.pid << 16)) | 0 : Number(FC_SEED) | 0
+export const seed: number = FC_SEED === undefined ? (Math.random() * 2 ** 32) | 0 : Number(FC_SEED) | 0
 
-process.stdout.write(`fast-check seed ${seed}; replay with FC_SEED=${seed}\n`)
+console.info(`fast-check seed ${seed}; replay with FC_SEED=${seed}`)
 
 /** Parameters of `fc.assert`: FC_RUNS overrides `runs`, FC_PATH replays a counterexample that fast-check printed. */
 export function runs<T>(numRuns: number): fc.Parameters<T> {

@@ -91,7 +91,7 @@ it('verifies rounds of any chain of the same scheme', () => {
   const { shortSignatures: bls } = bls12_381
   const secret = new Uint8Array(32).fill(7)
   const message = bls.hash(
-    Uint8Array.from(Buffer.from('cd2662154e6d76b2b2b92e70c0cac3ccf534f9b74eb5b89819ec509083d00a50', 'hex')),
+    Encoding.fromHex('0xcd2662154e6d76b2b2b92e70c0cac3ccf534f9b74eb5b89819ec509083d00a50'),
     'BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_',
   )
   // sha256 of 0x0000000000000001: round 1.

@@ -2,7 +2,6 @@
  * Our own golden vectors. Everything is recomputed through the public API, and what protocol.md lays out byte by byte a
  * second time, by noble's hashes and a DataView alone: a slip in the library can't make its own vectors.
  */
-import { readFileSync } from 'node:fs'
 import { hkdf } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
@@ -12,17 +11,16 @@ import { secp256k1 } from '@spotcheck/core/viem'
 import { recoverAddress } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, test } from 'vitest'
-import { vectors } from '../../scripts/vectors.mjs'
-import { layouts as computations } from '../../scripts/vectors-layouts.mjs'
+import { layouts as computations, vectors } from '../../scripts/vectors-layouts.mjs'
 import * as eip712 from '../support/eip712.js'
+import golden from './spotcheck.json' with { type: 'json' }
 
 /** Parsed JSON. */
 type Data = ReturnType<typeof JSON.parse>
 type Case = { input: Data; output: Data }
 type Layout = { name: string; layout: string; cases: Case[] }
 
-const file = JSON.parse(readFileSync(new URL('./spotcheck.json', import.meta.url), 'utf8'))
-const layouts: Layout[] = file.layouts
+const layouts: Layout[] = golden.layouts
 const casesOf = (name: string): Case[] => layouts.find((one) => one.name === name)!.cases
 
 const raw = (text: string) => hexToBytes(text.slice(2))
@@ -342,7 +340,7 @@ test('proofs verify, and none for another index or root', () => {
 
 test('the file is what the script writes, with a vector for every tag and every type that is signed', async () => {
   const made = JSON.parse(JSON.stringify(await vectors(core, { secp256k1, privateKeyToAccount })))
-  expect(made).toEqual(file)
+  expect(made).toEqual(golden)
   expect(new Set(casesOf('tagged').map(({ input }) => input.tag))).toEqual(new Set(Object.keys(core.Hash.tags)))
   const signed = casesOf('envelope').map(({ input }) => input.kind)
   expect(new Set(signed)).toEqual(new Set(Object.keys(core.Message.maxBytes)))

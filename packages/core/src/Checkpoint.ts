@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import * as Trees from './Commitment/Tree.js'
 import { type Batch, batchFrom, type Tree } from './Commitment.js'
 import { type Address, assertList, assertObject, type Hex } from './Encoding.js'

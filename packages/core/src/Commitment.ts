@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { InvalidBatchError, type Leaf } from './Commitment/Leaf.js'
 import * as Trees from './Commitment/Tree.js'
 import { type Address, assertList, assertObject, type Hex, zero32 } from './Encoding.js'

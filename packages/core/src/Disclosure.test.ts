@@ -1,10 +1,10 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { commitmentOf, entryWith, errorOf, evidenceProtocol, input, protocol } from '../../../test/support/fixtures.js'
 import { bytes, hex, party } from '../../../test/support/world.js'
 import * as Commitment from './Commitment.js'
 import * as Disclosure from './Disclosure.js'
-import { zero32 } from './Encoding.js'
+import { toHex, zero32 } from './Encoding.js'
 import * as Errors from './Errors.js'
 import * as Merkle from './Merkle.js'
 import * as Schema from './Schema.js'
@@ -105,7 +105,7 @@ describe('flaw', () => {
       ...batch,
       count: 1,
       totalWeight: 999n,
-      root: `0x${Buffer.from(Merkle.root(tree)).toString('hex')}` as const,
+      root: toHex(Merkle.root(tree)),
     }
     const entry = commitment.entries[0]!
     const shown = { ...disclosure, leaf, proof: [], task: entry.task, batchDigest: Commitment.digest(padded, protocol) }

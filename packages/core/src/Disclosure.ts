@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import * as Commitment from './Commitment.js'
 import { type Address, assertObject, assertOneOf, fromHex, type Hex, toHex, zero32 } from './Encoding.js'
 import { BaseError } from './Errors.js'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, it, test } from 'vitest'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import * as EProcess from './EProcess.js'
 import * as Wad from './Wad.js'
 

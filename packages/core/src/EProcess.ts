@@ -19,7 +19,7 @@
  *
  * @module
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { assertInteger, assertList, assertObject, assertOneOf } from './Encoding.js'
 import * as Decimal from './EProcess/Decimal.js'
 import { BaseError, InvalidInputError } from './Errors.js'

@@ -1,3 +1,4 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as Encoding from './Encoding.js'
@@ -20,7 +21,7 @@ describe('hex', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
         const hex = Encoding.toHex(bytes)
-        expect(hex).toBe(`0x${Buffer.from(bytes).toString('hex')}`)
+        expect(hex).toBe(`0x${bytesToHex(bytes)}`)
         expect(Encoding.fromHex(hex)).toEqual(bytes)
         expect(Encoding.toBytes(hex)).toEqual(Encoding.toBytes(bytes))
       }),
@@ -93,8 +94,9 @@ describe('assertions', () => {
   it('return what they were given', () => {
     const bytes = new Uint8Array(2)
     expect(Encoding.assertBytes(bytes, 'x', 2)).toBe(bytes)
-    const buffer = Buffer.from([1])
-    expect(Encoding.assertBytes(buffer, 'x')).toBe(buffer)
+    // As Node's Buffer is.
+    const special = new (class extends Uint8Array {})(1)
+    expect(Encoding.assertBytes(special, 'x')).toBe(special)
     expect(Encoding.assertInteger(5, 'x', 5, 5)).toBe(5)
     const object = { a: 1 }
     expect(Encoding.assertObject(object, 'x')).toBe(object)

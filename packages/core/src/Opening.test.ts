@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { commitmentOf, errorOf, protocol } from '../../../test/support/fixtures.js'
 import { hex, party } from '../../../test/support/world.js'
 import * as Commitment from './Commitment.js'

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import * as Commitment from './Commitment.js'
 import { type Address, assertList, assertObject, equal, type Hex } from './Encoding.js'
 import { BaseError } from './Errors.js'

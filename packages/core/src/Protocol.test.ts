@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import * as reference from '../../../test/support/eip712.js'
 import { errorOf } from '../../../test/support/fixtures.js'
 import { eth, evidenceMode, parameters, party } from '../../../test/support/world.js'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import * as reference from '../../../test/support/eip712.js'
 import { commitmentOf, errorOf, protocol } from '../../../test/support/fixtures.js'
 import { inputs, outcome } from '../../../test/support/junk.js'

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import * as Commitment from './Commitment.js'
 import { type Address, assertObject, type Hex, toHex } from './Encoding.js'
 import { BaseError } from './Errors.js'

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Address, assertObject, concat, fromHex, type Hex, toHex, uint } from './Encoding.js'
 import { BaseError } from './Errors.js'
 import { keccak256, tagged } from './Hash.js'

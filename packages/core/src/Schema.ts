@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Address, assertInteger, assertObject, type Hex, toHex } from './Encoding.js'
 import { BaseError, type Details, InvalidInputError, show } from './Errors.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import * as reference from '../../../test/support/eip712.js'
 import { errorOf, protocol, taskWith } from '../../../test/support/fixtures.js'
 import { hex, party } from '../../../test/support/world.js'

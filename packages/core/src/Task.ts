@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Address, Hex } from './Encoding.js'
 import { BaseError } from './Errors.js'
 import * as Protocol from './Protocol.js'

@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Address, assertInteger, assertList, fromHex, type Hex } from './Encoding.js'
 import { BaseError } from './Errors.js'
 import * as Protocol from './Protocol.js'

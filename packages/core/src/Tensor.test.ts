@@ -1,3 +1,4 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { errorOf } from '../../../test/support/fixtures.js'
@@ -19,12 +20,12 @@ const tensors = shapes.chain((shape) => {
 it('is written by the layout, there and back', () => {
   fc.assert(
     fc.property(tensors, ({ shape, values }) => {
-      const buffer = Buffer.alloc(1 + 4 * shape.length + 4 * values.length)
-      buffer.writeUInt8(shape.length, 0)
-      for (const [i, one] of shape.entries()) buffer.writeUInt32BE(one, 1 + 4 * i)
-      for (const [i, one] of values.entries()) buffer.writeFloatBE(one, 1 + 4 * shape.length + 4 * i)
+      const view = new DataView(new ArrayBuffer(1 + 4 * shape.length + 4 * values.length))
+      view.setUint8(0, shape.length)
+      for (const [i, one] of shape.entries()) view.setUint32(1 + 4 * i, one)
+      for (const [i, one] of values.entries()) view.setFloat32(1 + 4 * shape.length + 4 * i, one)
       const evidence = Tensor.encode({ shape, values })
-      expect(evidence).toBe(`0x${buffer.toString('hex')}`)
+      expect(evidence).toBe(`0x${bytesToHex(new Uint8Array(view.buffer))}`)
       expect(Tensor.decode(evidence)).toEqual({ shape, values: Float32Array.from(values) })
       expect(Tensor.encode({ shape, values: Float32Array.from(values) })).toBe(evidence)
     }),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { assertObject, concat, fromHex, type Hex, toHex, toUint, uint } from '../Encoding.js'
 import { BaseError } from '../Errors.js'
 import * as Schema from '../Schema.js'

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { assertList, assertObject, fromHex, type Hex, toHex } from '../Encoding.js'
 import { InvalidInputError } from '../Errors.js'
 import * as Merkle from '../Merkle.js'

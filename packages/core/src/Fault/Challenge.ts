@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import * as Checkpoint from '../Checkpoint.js'
 import * as Trees from '../Commitment/Tree.js'
 import * as Commitment from '../Commitment.js'

@@ -1,5 +1,5 @@
 /** What each kind of proof consists of, and when it holds. */
-import { z } from 'zod'
+import * as z from 'zod'
 import * as Checkpoint from '../Checkpoint.js'
 import * as Commitment from '../Commitment.js'
 import type { Hex } from '../Encoding.js'

@@ -1,5 +1,5 @@
 /** Looks through what an auditor has collected for what proves a fault. Linear in it, but for log2 n of sorting. */
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type * as Checkpoint from '../Checkpoint.js'
 import * as Commitment from '../Commitment.js'
 import { assertList, assertObject } from '../Encoding.js'

@@ -1,5 +1,5 @@
 /** Signed statements of one executor, and whose they are. */
-import { z } from 'zod'
+import * as z from 'zod'
 import * as Checkpoint from '../Checkpoint.js'
 import * as Commitment from '../Commitment.js'
 import { type Address, assertInteger, assertObject, fromHex, type Hex } from '../Encoding.js'

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Address, Hex } from '../Encoding.js'
 import * as Protocol from '../Protocol.js'
 import * as Schema from '../Schema.js'

@@ -1,5 +1,5 @@
 /** The form of every message of a round: kinds, fields, ranges and sizes. */
-import { z } from 'zod'
+import * as z from 'zod'
 import * as Commitment from '../Commitment.js'
 import * as Disclosure from '../Disclosure.js'
 import { type Address, assertObject, assertOneOf, type Hex } from '../Encoding.js'

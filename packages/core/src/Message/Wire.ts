@@ -7,7 +7,7 @@
  */
 import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { bytesToString } from 'viem'
-import { z } from 'zod'
+import * as z from 'zod'
 import * as Checkpoint from '../Checkpoint.js'
 import { assertBytes, assertInteger, assertObject, equal, type Hex } from '../Encoding.js'
 import * as Receipt from '../Receipt.js'

@@ -1,5 +1,5 @@
 /** The form of parameters: kinds and ranges of each field. */
-import { z } from 'zod'
+import * as z from 'zod'
 import * as Schema from '../Schema.js'
 import type { Protocol, Slash, Verification } from './Parameters.js'
 

@@ -1,5 +1,5 @@
 /** The table: which message may come when, and what handles it. */
-import { z } from 'zod'
+import * as z from 'zod'
 import * as Message from '../Message.js'
 import type { Deadlines } from '../Protocol.js'
 import * as Schema from '../Schema.js'
