@@ -105,7 +105,7 @@ describe('authenticate', () => {
     const error = await Message.authenticate({ ...sent, signature: flipped }, protocol, secp256k1).catch((one) => one)
     expect(error.message).toMatchInlineSnapshot(`
       "the signature is not canonical.
-        signature  "0x5e744c456f8eacb1088e25735d769c5655b2b124098f4a427b1fa9eab96cda55e4c677d0c5464e51d1f0d… (132 characters)
+        signature  "0xa5478522e9f6f70566f30ddc96df6863d7e313ba00aee56f8690f7691ef96f3ffc1b5fb87d88c976185f1… (132 characters)
         rule       secp256k1 r || s || v with s in the lower half and v 27 or 28
         fix        sign the typed data of Message.definition with the operator key
         see        protocol.md, Commitment"
