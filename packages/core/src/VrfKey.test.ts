@@ -1,7 +1,7 @@
 import { ED25519_TORSION_SUBGROUP } from '@noble/curves/ed25519.js'
 import { hexToBytes } from '@noble/hashes/utils.js'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import * as reference from '../../../test/support/eip712.js'
 import { elsewhere } from '../../../test/support/faults.js'
 import { errorOf, protocol } from '../../../test/support/fixtures.js'
