@@ -6,6 +6,8 @@ import {
   Detection,
   Deterrence,
   Evidence,
+  Game,
+  Inspection,
   Mix,
   Optimum,
   Parameters,
@@ -110,6 +112,21 @@ const wagers = {
 const eprocess = EProcess.from(wagers)
 const convicting = EProcess.update(eprocess, EProcess.start(eprocess), 'mismatch')
 
+const game: Game.Game = {
+  rows: ['a', 'b'],
+  columns: ['c', 'd'],
+  payoffs: [
+    [
+      [1, 2],
+      [0, 0],
+    ],
+    [
+      [0, 0],
+      [2, 1],
+    ],
+  ],
+}
+
 type Door = readonly [name: string, enter: (...given: never[]) => unknown, valid: readonly unknown[]]
 
 const doors: readonly Door[] = [
@@ -167,6 +184,11 @@ const doors: readonly Door[] = [
   ['Optimum.oncePerBatch', Optimum.oncePerBatch, [best, { size: 10, forfeitBatchReward: true, mix: [kind] }]],
   ['Optimum.taskRates', Optimum.taskRates, [[kind], { slash: 40, detection: 1, falseAlarm: 0, margin: 0 }]],
   ['Optimum.byValue', Optimum.byValue, [best, [kind]]],
+  ['Game.equilibria', Game.equilibria, [game]],
+  ['Game.dominance', Game.dominance, [game]],
+  ['Game.only', Game.only, [game, { rows: ['b'], columns: ['c'] }]],
+  ['Inspection.from', Inspection.from, [noisy]],
+  ['Inspection.isHonestOnly', Inspection.isHonestOnly, [game]],
   ['Evidence.from', Evidence.from, [noisy]],
   ['Evidence.process', Evidence.process, [Evidence.from(noisy)]],
   ['Evidence.divergence', Evidence.divergence, [0.9, 0.01]],

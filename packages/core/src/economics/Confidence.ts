@@ -14,7 +14,7 @@
  */
 import { assertObject } from '../Encoding.js'
 import { InvalidInputError } from '../Errors.js'
-import type { Bounds } from './Evidence.js'
+import type { Interval } from './Calibration.js'
 import * as Minimum from './Minimum.js'
 import * as Range from './Range.js'
 
@@ -44,7 +44,7 @@ const TILTS = Array.from({ length: 43 }, (_, k) => 2 ** (5 - k / 2)).map((tilt) 
  * high // 0.0258...
  * ```
  */
-export function mismatchRate(counts: Counts): Bounds {
+export function mismatchRate(counts: Counts): Interval {
   const { samples, mismatches, alpha } = assertCounts(counts)
   if (samples === 0) return { low: 0, high: 1 }
   const low = lowest(samples, mismatches, alpha)
@@ -90,7 +90,7 @@ export type Calibration = Readonly<{
  * Confidence.cheatRate(counts, { power: 0.9, falsePositive: 0.01 }) // { low: 0.0661..., high: 0.1437... }
  * ```
  */
-export function cheatRate(counts: Counts, calibration: Calibration): Bounds {
+export function cheatRate(counts: Counts, calibration: Calibration): Interval {
   const { d, f } = assertCalibration(calibration)
   const { low, high } = mismatchRate(counts)
   return { low: share(low, d.high, f.high), high: share(high, d.low, f.low) }
@@ -100,7 +100,7 @@ function share(rate: number, d: number, f: number): number {
   return Math.min(1, Math.max(0, (rate - f) / (d - f)))
 }
 
-function assertCalibration(calibration: Calibration): { d: Bounds; f: Bounds } {
+function assertCalibration(calibration: Calibration): { d: Interval; f: Interval } {
   const { power, falsePositive, powerAtMost, falsePositiveAtLeast } = assertObject(calibration, 'calibration')
   const d = { low: Range.probability(power, 'power'), high: Range.probability(powerAtMost ?? power, 'powerAtMost') }
   const least = Range.probability(falsePositiveAtLeast ?? falsePositive, 'falsePositiveAtLeast')

@@ -29,6 +29,8 @@ export type Obstacle =
   | 'no-net-slash'
   /** Honest work is convicted with certainty, so no reward pays for it. */
   | 'honest-always-convicted'
+  /** The game has another equilibrium than honest work and checking, whatever this one parameter is. */
+  | 'other-equilibria'
   /** The evidence against such a cheater shrinks, so that it is never convicted. */
   | 'undetected'
   /** Cost only ever falls with a larger slash, and nothing bounds the slash. */

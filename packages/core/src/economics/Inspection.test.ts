@@ -1,0 +1,258 @@
+import fc from 'fast-check'
+import { describe, expect, it, test } from 'vitest'
+import { Checking, Detection, Deterrence, Game, Inspection, Parameters, type Rational } from './index.js'
+
+const SEED = 20_261_215
+const { defaults } = Parameters
+
+type Change = { [part in keyof Parameters.Parameters]?: object | number }
+
+/** The default file with some fields of its parts changed. */
+function fileOf(change: Change): Parameters.Parameters {
+  const parts = Object.entries(change).map(([part, fields]) => {
+    const given = defaults[part as keyof Parameters.Parameters]
+    return [part, typeof fields === 'object' ? { ...(given as object), ...fields } : fields]
+  })
+  return Parameters.from({ ...defaults, ...Object.fromEntries(parts) })
+}
+
+type Row = (typeof Inspection.executor)[number]
+type Column = (typeof Inspection.verifier)[number]
+
+function payoff(game: Game.Game, row: Row, column: Column): [number, number] {
+  const pair = game.payoffs[Inspection.executor.indexOf(row)]![Inspection.verifier.indexOf(column)]!
+  return [(pair[0] as Rational).toNumber(), (pair[1] as Rational).toNumber()]
+}
+
+const share = fc.integer({ min: 0, max: 20 }).map((k) => k / 20)
+const amount = fc.integer({ min: 0, max: 40 }).map((k) => k / 4)
+const files = fc
+  .record({
+    task: fc.record({ reward: amount, honestCost: amount, cheatCost: amount, externalGain: amount }),
+    sampling: fc.record({ rate: share.filter((p) => p > 0) }),
+    slash: fc.record({ amount, burnShare: share }),
+    comparator: fc.record({ power: share, falsePositive: share }),
+    arbitration: fc.record({ power: share, falsePositive: share }),
+    verifiers: fc.record({
+      ...{ cost: amount, cheapCost: amount, reward: amount, slash: amount, bond: amount, bounty: amount },
+      ...{ canaryRate: share, exposure: share, auditRate: share, blind: fc.boolean() },
+    }),
+    horizon: fc.integer({ min: 1, max: 1_000 }),
+  })
+  .map(fileOf)
+
+/** A random event and what follows from it, written out: the mean over a tree of chances. */
+type Outcome = Readonly<{ executor: number; verifier: number }>
+const chance = (p: number, yes: () => Outcome, no: () => Outcome): Outcome => {
+  const [a, b] = [p > 0 ? yes() : nothing, p < 1 ? no() : nothing]
+  return { executor: p * a.executor + (1 - p) * b.executor, verifier: p * a.verifier + (1 - p) * b.verifier }
+}
+const nothing: Outcome = { executor: 0, verifier: 0 }
+
+/** A sampled task that is no canary, event by event: dissent, arbitration, audit, exposure. */
+function sampled(file: Parameters.Parameters, wrong: boolean, column: Column): Outcome {
+  const { verifiers, comparator, arbitration, task, slash } = file
+  const lossOfExecutor = task.reward + slash.amount * slash.burnShare
+  const lossOfVerifier = verifiers.reward + verifiers.slash
+  const convicts = wrong ? arbitration.power : arbitration.falsePositive
+  const dissent = () =>
+    chance(
+      convicts,
+      () => ({ executor: -lossOfExecutor, verifier: verifiers.bounty }),
+      () => ({ executor: 0, verifier: -verifiers.reward - verifiers.bond }),
+    )
+  const audit = (): Outcome =>
+    chance(
+      wrong ? verifiers.auditRate * comparator.power : 0,
+      () => ({ executor: -lossOfExecutor * arbitration.power, verifier: -lossOfVerifier }),
+      () => nothing,
+    )
+  const exposure = (): Outcome => ({ executor: 0, verifier: wrong ? -verifiers.exposure * lossOfVerifier : 0 })
+  if (column === 'check') return chance(wrong ? comparator.power : comparator.falsePositive, dissent, exposure)
+  if (column === 'copy') return chance(wrong ? comparator.falsePositive : comparator.power, dissent, audit)
+  const passed = column === 'skip' || !wrong
+  if (passed) return { executor: audit().executor, verifier: exposure().verifier }
+  const bargain = bribe(file)
+  return { executor: audit().executor - bargain, verifier: audit().verifier + bargain }
+}
+
+/** Half way between what the verifier would forgo and what the executor would save. */
+function bribe({ verifiers, comparator, arbitration, task, slash }: Parameters.Parameters): number {
+  const audited = verifiers.auditRate * comparator.power
+  const least = arbitration.power * verifiers.bounty + audited * (verifiers.reward + verifiers.slash)
+  const most = arbitration.power * (1 - audited) * (task.reward + slash.amount * slash.burnShare)
+  return (least + most) / 2
+}
+
+function dealIsPossible({ verifiers, comparator, arbitration, task, slash }: Parameters.Parameters): boolean {
+  const audited = verifiers.auditRate * comparator.power
+  const least = arbitration.power * verifiers.bounty + audited * (verifiers.reward + verifiers.slash)
+  return arbitration.power * (1 - audited) * (task.reward + slash.amount * slash.burnShare) - least > 1e-12
+}
+
+function expected(file: Parameters.Parameters, row: 'honest' | 'cheat', asked: Column): [number, number] {
+  const { verifiers, comparator, task, sampling } = file
+  const wrong = row === 'cheat'
+  const column = asked === 'collude' && (!wrong || !dealIsPossible(file)) ? 'skip' : asked
+  const real = sampled(file, wrong, column)
+  const earned = task.reward - (wrong ? task.cheatCost - task.externalGain : task.honestCost)
+  const rate = sampling.mode === 'bernoulli' ? sampling.rate : Number.NaN
+  const work = { check: verifiers.cost, copy: verifiers.cheapCost, skip: 0, collude: 0 }[column]
+  const missed = { check: 1 - comparator.power, copy: 1 - comparator.falsePositive, skip: 1, collude: 0 }[column]
+  const canary = -missed * (verifiers.reward + verifiers.slash)
+  const g = verifiers.canaryRate
+  const silent = column === 'skip' && verifiers.blind
+  const verifier = silent ? -verifiers.slash : verifiers.reward - work + g * canary + (1 - g) * real.verifier
+  return [earned + rate * real.executor, verifier]
+}
+
+describe('the payoffs', () => {
+  it('are those of an enumeration, event by event', () => {
+    let deals = 0
+    fc.assert(
+      fc.property(files, (file) => {
+        const game = Inspection.from(file)
+        if (dealIsPossible(file)) deals++
+        for (const row of ['honest', 'cheat'] as const)
+          for (const column of Inspection.verifier) {
+            const [executor, verifier] = payoff(game, row, column)
+            const [a, b] = expected(file, row, column)
+            expect(executor).toBeCloseTo(a, 9)
+            expect(verifier).toBeCloseTo(b, 9)
+          }
+      }),
+      { seed: SEED, numRuns: 150 },
+    )
+    expect(deals).toBeGreaterThan(30)
+  })
+
+  it('are those of the closed forms for one task and for one verifier', () => {
+    fc.assert(
+      fc.property(files, (given) => {
+        const file = { ...given, arbitration: { ...given.arbitration, falsePositive: 0, power: 1 } }
+        const game = Inspection.from(file)
+        const { detection, falseAlarm } = Detection.from(file)
+        const rate = file.sampling.mode === 'bernoulli' ? file.sampling.rate : Number.NaN
+        const terms = { ...file.task, rate, slash: Deterrence.netSlash(file.slash), detection, falseAlarm }
+        expect(payoff(game, 'honest', 'check')[0]).toBeCloseTo(Deterrence.honestPayoff(terms), 9)
+        expect(payoff(game, 'cheat', 'check')[0]).toBeCloseTo(Deterrence.cheatPayoff(terms), 9)
+        const verifying = { ...file.verifiers, ...file.comparator }
+        const check = payoff(game, 'honest', 'check')[1]
+        expect(check).toBeCloseTo(Checking.profit(verifying), 9)
+        if (!file.verifiers.blind)
+          expect(check - payoff(game, 'honest', 'skip')[1]).toBeCloseTo(Checking.advantage(verifying), 9)
+      }),
+      { seed: SEED, numRuns: 100 },
+    )
+  })
+
+  it('a prober cheats on 1/p of the H tasks, and then on all or none', () => {
+    const game = Inspection.from(fileOf({ horizon: 1_000 }))
+    // p = .1: one task in a hundred.
+    const mixed = (column: Column, then: 'honest' | 'cheat') =>
+      0.01 * payoff(game, 'cheat', column)[0] + 0.99 * payoff(game, then, column)[0]
+    expect(payoff(game, 'probe', 'check')[0]).toBeCloseTo(mixed('check', 'honest'), 12)
+    expect(payoff(game, 'probe', 'skip')[0]).toBeCloseTo(mixed('skip', 'cheat'), 12)
+    const never = fileOf({ sampling: { rate: 0 } })
+    expect(payoff(Inspection.from(never), 'probe', 'check')).toEqual(payoff(Inspection.from(never), 'cheat', 'check'))
+  })
+
+  it('by value, they are those of the kind that tempts most', () => {
+    const values = [{ value: 1, externalGain: 0 }, { value: 9, externalGain: 50 }] // biome-ignore format: a pair
+    const byValue = Parameters.from({ ...defaults, sampling: { mode: 'byValue', rate: 0.1, values } })
+    expect(payoff(Inspection.from(byValue), 'cheat', 'skip')[0]).toBeCloseTo(51.2, 12)
+  })
+})
+
+describe('equilibria', () => {
+  const inspection = { rows: ['honest', 'cheat'], columns: ['check', 'skip'] }
+
+  it('the inspection game: the executor cheats at X = Cv/(Rv+Sv)', () => {
+    const game = Game.only(Inspection.from(fileOf({ verifiers: { blind: false } })), inspection)
+    const { extreme } = Game.equilibria(game)
+    expect(extreme).toHaveLength(1)
+    expect(extreme[0]!.row[1]).toBeCloseTo(1 / (1.2 + 10), 15)
+    expect(extreme[0]!.row[1]).toBe(Checking.uncheckedRate({ ...defaults.verifiers }))
+    // And the verifier checks at G/(p(R+S)), whatever it costs.
+    expect(extreme[0]!.column[0]).toBeCloseTo(1 / (0.1 * 31.2), 15)
+  })
+
+  it('so with any exposure and bounty, whatever the gain', () => {
+    fc.assert(
+      fc.property(
+        fc.record({ exposure: share, bounty: amount, cost: amount, reward: amount, slash: amount }),
+        fc.integer({ min: 1, max: 12 }),
+        (verifying, gain) => {
+          const file = fileOf({ verifiers: { ...verifying, blind: false }, task: { externalGain: gain / 4 - 0.99 } })
+          const x = Checking.uncheckedRate(file.verifiers)
+          const { extreme } = Game.equilibria(Game.only(Inspection.from(file), inspection))
+          const mixed = extreme.filter(({ row }) => row.every((p) => p > 0) && x < 1)
+          if (x > 0 && x < 1 && gain / 4 + 0.01 < 3.12) expect(mixed[0]?.row[1]).toBeCloseTo(x, 12)
+          else expect(mixed).toEqual([])
+        },
+      ),
+      { seed: SEED, numRuns: 100 },
+    )
+  })
+
+  it('break-even is a tie, and a tie is a continuum: S = R(1-p)/p', () => {
+    const file = fileOf({
+      task: { reward: 20, honestCost: 20, cheatCost: 0 },
+      ...{ sampling: { rate: 0.01 }, slash: { amount: 1980 }, verifiers: { canaryRate: 0.2 } },
+    })
+    const found = Game.equilibria(Game.only(Inspection.from(file), inspection))
+    expect(found.continuum).toBe(true)
+    expect(found.components).toEqual([{ rows: [[1, 0], [0, 1]], columns: [[1, 0]] }]) // biome-ignore format: a pair
+  })
+
+  it('without audits and canaries, executor and verifier may both run the cheap model', () => {
+    const focal = (file: Parameters.Parameters) =>
+      Game.equilibria(Game.only(Inspection.from(file), { rows: ['honest', 'cheat'], columns: ['check', 'copy'] }))
+        .extreme
+    const cheap = { row: [0, 1], column: [0, 1], payoffs: [1.2, 1.2] }
+    expect(focal(defaults)).toContainEqual(cheap)
+    const enough = Checking.minAuditRate({ ...defaults.verifiers, power: 1 })
+    const audited = (by: number) => fileOf({ verifiers: { auditRate: (enough.feasible ? enough.value : 1) * by } })
+    const copies = (file: Parameters.Parameters) =>
+      focal(file).some(({ row, column }) => row[1] === 1 && column[1] === 1)
+    expect(copies(audited(0.99))).toBe(true)
+    expect(copies(audited(1.01))).toBe(false)
+  })
+})
+
+describe('least', () => {
+  it('the canary rate from which honest work and checking are all there is', () => {
+    const found = Inspection.least(defaults, 'canaryRate')
+    const needed = Checking.minCanaryRate({ ...defaults.verifiers, power: 1, falsePositive: 0 })
+    expect(found.feasible && found.value).toBeCloseTo(needed.feasible ? needed.value : Number.NaN, 12)
+    const value = found.feasible ? found.value : Number.NaN
+    const only = (canaryRate: number) => Inspection.isHonestOnly(Inspection.from(fileOf({ verifiers: { canaryRate } })))
+    expect([only(value * (1 - 1e-12)), only(value * (1 + 1e-12)), only(1)]).toEqual([false, true, true])
+  })
+
+  it('the slash: twice what one honest verifier needs, for half of it can be bribed away', () => {
+    const file = fileOf({ verifiers: { canaryRate: 0.1 } })
+    const found = Inspection.least(file, 'slash')
+    // G = p(R+S)/2 -> 18.8; without collusion G = p(R+S) -> 8.8.
+    expect(found.feasible && found.value).toBeCloseTo(18.8, 9)
+    const alone = Inspection.least(file, 'slash', { columns: ['check', 'skip', 'copy'] })
+    expect(alone.feasible && alone.value).toBeCloseTo(8.8, 9)
+  })
+
+  it('says what is left where nothing helps', () => {
+    const unpaid = fileOf({ verifiers: { reward: 0, slash: 0.5 } })
+    expect(Inspection.least(unpaid, 'canaryRate')).toMatchObject({ feasible: false, obstacle: 'other-equilibria' })
+    const capped = fileOf({ verifiers: { canaryRate: 0.1 }, slash: { amount: 5, max: 10 } })
+    const found = Inspection.least(capped, 'slash')
+    expect(found.feasible ? '' : found.reason).toMatch(/^With slash at 10, the largest that was tried, there is still /)
+  })
+
+  it('refuses another lever', () => {
+    expect(() => Inspection.least(defaults, 'bond' as Inspection.Lever)).toThrow(/lever is none of its words/)
+  })
+})
+
+test('only strategies that are left count: iterated dominance solves the safe game', () => {
+  const { rows, columns } = Game.dominance(Inspection.from(fileOf({ verifiers: { canaryRate: 0.1 } })))
+  expect([rows, columns]).toEqual([['honest'], ['check']])
+})
