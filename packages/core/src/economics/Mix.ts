@@ -69,6 +69,22 @@ export function inclusion(kind: Pick<Kind, 'weight'>, rate: number): number {
 }
 
 /**
+ * 1-(1-w)^m: the probability that a task with a share w of all value is among m independent unit draws. Below the min(1, w·m)
+ * of one draw per cell, which wastes none on a task that is drawn already.
+ *
+ * @throws InvalidInputError if a number is out of range.
+ * @example
+ * ```ts
+ * import { Mix } from '@spotcheck/core/economics'
+ *
+ * Mix.amongDraws(0.01, 50) // 0.3949...
+ * ```
+ */
+export function amongDraws(share: number, draws: number): number {
+  return -Math.expm1(Range.count(draws, 'draws') * Math.log1p(-Range.probability(share, 'share')))
+}
+
+/**
  * The share of tasks that is really sampled at a rate: below it where valuable tasks are already certain to be drawn.
  *
  * @example

@@ -37,8 +37,8 @@ describe('the examples of economics.md, “What it costs, and the best rate”',
 /** The least cost of a fine scan over log p, computed from the formulas of the page only. */
 function scan(cost: (p: number) => number, low: number): { p: number; cost: number } {
   let best = { p: 1, cost: cost(1) }
-  for (let i = 0; i <= 20_000; i++) {
-    const p = low ** (i / 20_000)
+  for (let i = 0; i <= 8000; i++) {
+    const p = low ** (i / 8000)
     if (cost(p) < best.cost) best = { p, cost: cost(p) }
   }
   return best
@@ -55,7 +55,18 @@ const terms = fc.record({
   margin: fc.double({ min: 0, max: 2, noNaN: true }),
   burnShare: fc.double({ min: 0.1, max: 1, noNaN: true }),
   maxSlash: fc.option(fc.double({ min: 1, max: 1000, noNaN: true })),
+  canaryRate: fc.constantFrom(0, 0.1, 0.9),
+  canaryCost: fc.constantFrom(0, 3),
+  arbitrationCost: fc.constantFrom(0, 0.5),
 })
+
+/** What one sampled task costs, by the words of the page. */
+const sampledTask = (
+  t: { verifiers: number; verifierCost: number } & Record<'canaryRate' | 'canaryCost' | 'arbitrationCost', number>,
+) =>
+  t.verifiers * t.verifierCost +
+  (t.canaryRate / (1 - t.canaryRate)) * (t.verifiers * t.verifierCost + t.canaryCost) +
+  t.arbitrationCost
 
 describe('against a grid scan', () => {
   test('the square-root law', () => {
@@ -66,7 +77,7 @@ describe('against a grid scan', () => {
         const cost = (p: number) =>
           slash(p) > (t.maxSlash ?? Number.POSITIVE_INFINITY)
             ? Number.POSITIVE_INFINITY
-            : p * t.verifiers * t.verifierCost + t.capitalCost * slash(p)
+            : p * sampledTask(t) + t.capitalCost * slash(p)
         const found = Optimum.perFraud(t)
         fc.pre(Math.abs(slash(1) / (t.maxSlash ?? 0.5) - 1) > 1e-6)
         const grid = scan(cost, 1e-5)
@@ -74,8 +85,11 @@ describe('against a grid scan', () => {
         expect(found.value.cost.total).toBeLessThanOrEqual(grid.cost * (1 + 1e-12))
         expect(found.value.cost.total).toBeGreaterThan(grid.cost * (1 - 2e-3))
         expect(found.value.slash).toBeCloseTo(slash(found.value.sampleRate), 6)
+        const { sampleRate, cost: parts } = found.value
+        expect(parts.falseSlashes).toBeCloseTo(sampleRate * t.falseAlarm * (t.reward + found.value.slash), 9)
+        expect(parts.verification + parts.canaries + parts.arbitration + parts.capital).toBeCloseTo(parts.total, 9)
       }),
-      { seed: SEED, numRuns: 60 },
+      { seed: SEED, numRuns: 240 },
     )
   })
 
@@ -91,7 +105,7 @@ describe('against a grid scan', () => {
         const cost = (p: number) =>
           slash(p) > (t.maxSlash ?? Number.POSITIVE_INFINITY)
             ? Number.POSITIVE_INFINITY
-            : p * t.verifiers * t.verifierCost + (t.capitalCost * slash(p)) / N
+            : p * sampledTask(t) + (t.capitalCost * slash(p)) / N
         const found = Optimum.oncePerBatch(t, { size: N, forfeitBatchReward })
         fc.pre(Math.abs(slash(1) / (t.maxSlash ?? 0.5) - 1) > 1e-6)
         const grid = scan(cost, 1e-7)
@@ -99,7 +113,7 @@ describe('against a grid scan', () => {
         expect(found.value.cost.total).toBeLessThanOrEqual(grid.cost * (1 + 1e-6))
         expect(found.value.cost.total).toBeGreaterThan(grid.cost * (1 - 5e-3))
       }),
-      { seed: SEED, numRuns: 40 },
+      { seed: SEED, numRuns: 200 },
     )
   })
 

@@ -30,6 +30,12 @@ export type Terms = Readonly<{
   verifierCost: number
   /** n: verifiers per sampled task. Default 1. */
   verifiers?: number | undefined
+  /** g: share of what is checked that are canaries, below 1. Default 0. */
+  canaryRate?: number | undefined
+  /** What making a canary costs. Default 0. */
+  canaryCost?: number | undefined
+  /** Arbitration per sampled right task, P(escalate | right)·cost. Default 0. */
+  arbitrationCost?: number | undefined
   /** μ: cheating must lose at least μ·G. Default 0. */
   margin?: number | undefined
   /** Smax; null or left out is unbounded. */
@@ -42,9 +48,19 @@ export type Terms = Readonly<{
 export type Cost = Readonly<{
   /** p·n·Cv. */
   verification: number
+  /** p·g/(1-g)·(n·Cv + canary cost). */
+  canaries: number
+  /** p·P(escalate | right)·arbitration cost. */
+  arbitration: number
   /** κ·W/(N·T). */
   capital: number
+  /** All of these. */
   total: number
+  /**
+   * What an honest executor loses per task to false convictions, p·F·(R+S) per-fraud: no part of `total`, as somebody has it,
+   * but its reward must make up for it.
+   */
+  falseSlashes: number
 }>
 
 /** A rate, the slash that deters at it, and what both cost. */
@@ -53,11 +69,18 @@ export type Optimum = Readonly<{ sampleRate: number; slash: number; cost: Cost }
 /** Terms with their defaults; `gain` has the margin in it and is never negative. */
 type Full = Readonly<{ [key in keyof Terms]-?: NonNullable<Terms[key]> }> & Readonly<{ unbounded: boolean }>
 
-const nothing: Optimum = { sampleRate: 0, slash: 0, cost: { verification: 0, capital: 0, total: 0 } }
+const nothing: Optimum = {
+  sampleRate: 0,
+  slash: 0,
+  cost: { verification: 0, canaries: 0, arbitration: 0, capital: 0, total: 0, falseSlashes: 0 },
+}
 
 /**
  * The square-root law: `p* = min(1, p0, sqrt(κ(1+μ)G/((D-F)·n·Cv)))`, not below `(1+μ)G/((D-F)(R+Smax))`, and
  * `S* = (1+μ)G/(p*(D-F)) - R`, for a slash per fraud with full collateral (W = S·N·T).
+ *
+ * With canaries and arbitration `n·Cv` is all that one sampled task costs. False slashes leave p* as it is: p·S* is
+ * `(1+μ)G/(D-F) - pR`, so they cost `F·(1+μ)G/(D-F)` at any rate.
  *
  * Infeasible if D <= F, if even p = 1 is too little at Smax, or if capital is free and the slash unbounded
  * (`no-optimum`: then any rate can be made smaller).
@@ -78,11 +101,12 @@ export function perFraud(terms: Terms): Solution.Solution<Optimum> {
   const floor = lowestRate(full)
   if (!floor.feasible) return floor
   if (full.capitalCost === 0 && full.unbounded) return noOptimum()
-  const { capitalCost, gain, verifiers, verifierCost, burnShare } = full
-  const ideal = Math.sqrt(((capitalCost / burnShare) * gain) / (Deterrence.signal(full) * verifiers * verifierCost))
+  const { capitalCost, gain, burnShare } = full
+  const ideal = Math.sqrt(((capitalCost / burnShare) * gain) / (Deterrence.signal(full) * perSample(full)))
   const rate = Math.max(floor.value, Math.min(1, zeroSlashRate(terms), Number.isNaN(ideal) ? 0 : ideal))
   const slash = Math.min(full.maxSlash, slashAt(full, rate))
-  return Solution.of({ sampleRate: rate, slash, cost: priced(full, rate, slash) })
+  const falseSlashes = rate * full.falseAlarm * (full.reward + slash)
+  return Solution.of({ sampleRate: rate, slash, cost: priced(full, rate, slash, falseSlashes) })
 }
 
 /**
@@ -145,7 +169,11 @@ export function oncePerBatch(terms: Terms, batch: SlashedBatch): Solution.Soluti
     const loss = Batch.minLoss({ ...full, mix, size, rate })
     return Math.max(0, loss - (batch.forfeitBatchReward ? size * full.reward : 0)) / full.burnShare
   }
-  return leastCost({ full, mix, top: Batch.bestRate({ ...full, mix, size }), scale: size, slash })
+  const falseSlashes = (rate: number) => {
+    const loss = Math.min(full.maxSlash, slash(rate)) + (batch.forfeitBatchReward ? size * full.reward : 0)
+    return (loss * Batch.honestSlashed({ ...full, mix, size, rate })) / size
+  }
+  return leastCost({ full, mix, top: Batch.bestRate({ ...full, mix, size }), scale: size, slash, falseSlashes })
 }
 
 /** One kind of task among others with another value. */
@@ -211,7 +239,14 @@ export function byValue(terms: Terms, mix: readonly Mix.Kind[]): Solution.Soluti
     )
     return Math.max(0, ...needs)
   }
-  return leastCost({ full, mix, top: 1, scale: 1, slash })
+  const falseSlashes = (rate: number) =>
+    mix.reduce((sum, kind) => {
+      return (
+        sum +
+        kind.share * Mix.inclusion(kind, rate) * full.falseAlarm * (kind.reward + Math.min(full.maxSlash, slash(rate)))
+      )
+    }, 0)
+  return leastCost({ full, mix, top: 1, scale: 1, slash, falseSlashes })
 }
 
 type Problem = Readonly<{
@@ -223,14 +258,16 @@ type Problem = Readonly<{
   scale: number
   /** The slash that deters at a rate; Infinity where none does. */
   slash: (rate: number) => number
+  /** What false convictions cost per task at a rate. */
+  falseSlashes: (rate: number) => number
 }>
 
-function leastCost({ full, mix, top, scale, slash }: Problem): Solution.Solution<Optimum> {
+function leastCost({ full, mix, top, scale, slash, falseSlashes }: Problem): Solution.Solution<Optimum> {
   if (full.capitalCost === 0 && full.unbounded) return noOptimum()
   const floor = Minimum.threshold((rate) => slash(rate) <= full.maxSlash, 0, top)
   if (floor === undefined) return rateAboveOne(full, slash(top))
   const high = Minimum.threshold((rate) => slash(rate) === 0, floor, top) ?? top
-  const costAt = (rate: number) => priced(full, Mix.sampled(mix, rate), slash(rate) / scale)
+  const costAt = (rate: number) => priced(full, Mix.sampled(mix, rate), slash(rate) / scale, falseSlashes(rate))
   const capitalAlone = (rate: number) => costAt(rate).capital <= costAt(high).total
   const low = Minimum.threshold(capitalAlone, floor, high) ?? high
   const rate = Minimum.argmin((candidate) => costAt(candidate).total, low, high)
@@ -250,10 +287,22 @@ function slashAt(full: Pick<Full, 'gain' | 'reward' | 'detection' | 'falseAlarm'
   return Math.max(0, full.gain / (rate * Deterrence.signal(full)) - full.reward) / full.burnShare
 }
 
-function priced(full: Full, sampled: number, stake: number): Cost {
+function priced(full: Full, sampled: number, stake: number, falseSlashes: number): Cost {
   const verification = sampled * full.verifiers * full.verifierCost
+  const canaries = sampled * perCanary(full)
+  const arbitration = sampled * full.arbitrationCost
   const capital = full.capitalCost === 0 ? 0 : full.capitalCost * stake
-  return { verification, capital, total: verification + capital }
+  const total = verification + canaries + arbitration + capital
+  return { verification, canaries, arbitration, capital, total, falseSlashes }
+}
+
+/** What one sampled task costs: its checks, its share of the canaries, and arbitration. */
+function perSample(full: Full): number {
+  return full.verifiers * full.verifierCost + perCanary(full) + full.arbitrationCost
+}
+
+function perCanary({ canaryRate, canaryCost, verifiers, verifierCost }: Full): number {
+  return (canaryRate / (1 - canaryRate)) * (verifiers * verifierCost + canaryCost)
 }
 
 function rateAboveOne(full: Full, needed: number): Solution.Infeasible {
@@ -281,6 +330,9 @@ function assertTerms(terms: Terms): Full {
     capitalCost: Range.amount(terms.capitalCost, 'capitalCost'),
     verifierCost: Range.amount(terms.verifierCost, 'verifierCost'),
     verifiers: Range.count(terms.verifiers ?? 1, 'verifiers'),
+    canaryRate: Range.within(terms.canaryRate ?? 0, 'canaryRate', 1 - Number.EPSILON),
+    canaryCost: Range.amount(terms.canaryCost ?? 0, 'canaryCost'),
+    arbitrationCost: Range.amount(terms.arbitrationCost ?? 0, 'arbitrationCost'),
     margin,
     maxSlash: Range.amount(terms.maxSlash ?? Range.largest, 'maxSlash'),
     unbounded: terms.maxSlash == null,

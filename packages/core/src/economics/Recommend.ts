@@ -69,7 +69,7 @@ function search(
   mix: readonly Mix.Kind[],
   odds: Detection.Odds,
 ): Solution.Solution<Optimum.Optimum> {
-  const { slash, verifiers, capital, accept, sampling, batch } = parameters
+  const { slash, verifiers, capital, accept, sampling, batch, arbitration } = parameters
   const terms: Optimum.Terms = {
     ...odds,
     gain: Math.max(...mix.map(({ gain }) => gain)),
@@ -77,6 +77,9 @@ function search(
     capitalCost: capital.costPerStakePerTask,
     verifierCost: verifiers.cost,
     verifiers: sampling.verifiers,
+    canaryRate: Math.min(verifiers.canaryRate, 1 - Number.EPSILON),
+    canaryCost: verifiers.canaryCost,
+    arbitrationCost: verifiers.escalation * arbitration.cost,
     margin: accept.margin,
     maxSlash: slash.max,
     burnShare: slash.burnShare,

@@ -53,6 +53,12 @@ describe('solve', () => {
     expect(answer.cheatPayoff).toBeCloseTo(0.3936, 12)
   })
 
+  test('what a task costs, part by part', async () => {
+    const noisy = { comparator: { falsePositive: 0.01 }, arbitration: { falsePositive: 0.5, cost: 2 } }
+    const { out } = await solve({ ...params, ...noisy, verifiers: { canaryRate: 0.1, escalation: 0.02 } })
+    expect(out).toMatch(/verification, \S+ canaries, \S+ arbitration, \S+ capital; besides, false slashes take/)
+  })
+
   test('one quantity', async () => {
     const exact = { ...params, accept: { margin: 0, ruinProbability: 1 } }
     expect(await solve(exact, '--for', 'sampleRate')).toEqual({

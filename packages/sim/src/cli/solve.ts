@@ -157,9 +157,19 @@ function recommended(advice: Advice): string {
     ['sample rate', atLeast(sampleRate)],
     ['slash', atLeast(slash)],
     ['cost per task', `${number(cost.total)}${multiple}`],
-    ['', `${number(cost.verification)} verification, ${number(cost.capital)} capital`],
+    ['', parts(cost)],
     ['honest work', advice.honestWorkPays ? 'pays' : 'does not pay at this reward'],
   ])
+}
+
+/** What a task costs and for what; without what costs nothing. */
+function parts({ verification, canaries, arbitration, capital, falseSlashes }: Recommendation['cost']): string {
+  const more = [
+    canaries > 0 ? [`${number(canaries)} canaries`] : [],
+    arbitration > 0 ? [`${number(arbitration)} arbitration`] : [],
+  ].flat()
+  const costs = [`${number(verification)} verification`, ...more, `${number(capital)} capital`].join(', ')
+  return falseSlashes > 0 ? `${costs}; besides, false slashes take ${number(falseSlashes)} from honest work` : costs
 }
 
 function list(title: string, lines: readonly string[]): string {

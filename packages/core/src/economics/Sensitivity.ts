@@ -1,0 +1,78 @@
+/**
+ * What the best rate owes to each number that goes into it (economics.md, "What it costs, and the best rate").
+ *
+ * @module
+ */
+import { assertObject } from '../Encoding.js'
+import type * as Optimum from './Optimum.js'
+import * as Solution from './Solution.js'
+
+/** An input that a best rate depends on, as a number. */
+export type Input =
+  | 'gain'
+  | 'reward'
+  | 'detection'
+  | 'falseAlarm'
+  | 'capitalCost'
+  | 'verifierCost'
+  | 'canaryRate'
+  | 'canaryCost'
+  | 'arbitrationCost'
+  | 'maxSlash'
+  | 'burnShare'
+
+/** By how many percent a result grows when an input grows by one percent. */
+export type Elasticity = Readonly<{ cost: number; sampleRate: number; slash: number }>
+
+const inputs: readonly Input[] = [
+  ...(['gain', 'reward', 'detection', 'falseAlarm', 'capitalCost', 'verifierCost'] as const),
+  ...(['canaryRate', 'canaryCost', 'arbitrationCost', 'maxSlash', 'burnShare'] as const),
+]
+
+const STEP = 1e-4
+
+/**
+ * The elasticity of the least cost, of the best rate and of its slash to each input that is not 0, by central differences of
+ * 1e-4 (at an upper end, as D = 1, to one side). Right to about 1e-6 for `Optimum.perFraud`, to about 1e-3 for the rates and
+ * slashes of a numeric minimum. Infeasible where the terms are.
+ *
+ * @throws InvalidInputError as `optimise` does.
+ * @example
+ * ```ts
+ * import { Optimum, Sensitivity } from '@spotcheck/core/economics'
+ *
+ * const terms = { gain: 0.8, reward: 0, detection: 1, capitalCost: 1e-4, verifierCost: 1 }
+ * const found = Sensitivity.of(terms, Optimum.perFraud)
+ * Math.round(1000 * (found.feasible ? (found.value.capitalCost?.sampleRate ?? 0) : 0)) // 500
+ * ```
+ */
+export function of<terms extends Optimum.Terms>(
+  terms: terms,
+  optimise: (terms: terms) => Solution.Solution<Optimum.Optimum>,
+): Solution.Solution<Readonly<Partial<Record<Input, Elasticity>>>> {
+  const now = optimise(assertObject(terms, 'terms'))
+  if (!now.feasible) return now
+  const found: Partial<Record<Input, Elasticity>> = {}
+  for (const input of inputs) {
+    const value = terms[input]
+    if (typeof value !== 'number' || value === 0) continue
+    const high = isShare(input) ? Math.min(1, value * (1 + STEP)) : value * (1 + STEP)
+    const [less, more] = [value * (1 - STEP), high].map((x) => optimise({ ...terms, [input]: x }))
+    if (less?.feasible && more?.feasible)
+      found[input] = elasticity(less.value, more.value, Math.log(high / (value * (1 - STEP))))
+  }
+  return Solution.of(found)
+}
+
+function isShare(input: Input): boolean {
+  return input === 'detection' || input === 'falseAlarm' || input === 'canaryRate' || input === 'burnShare'
+}
+
+function elasticity(less: Optimum.Optimum, more: Optimum.Optimum, growth: number): Elasticity {
+  const of = (a: number, b: number) => (a > 0 && b > 0 ? Math.log(b / a) / growth : 0)
+  return {
+    cost: of(less.cost.total, more.cost.total),
+    sampleRate: of(less.sampleRate, more.sampleRate),
+    slash: of(less.slash, more.slash),
+  }
+}
