@@ -20,7 +20,7 @@ export const parameters = {
   epochLength: 100,
   windows: {
     ...{ beacon: 60, disclosure: 20, verifierCommit: 40, opening: 20, reveal: 20 },
-    ...{ arbitrationBeacon: 60, dispute: 20, settlement: 20 },
+    ...{ dispute: 20, arbitrationBeacon: 60, vote: 20, ruling: 20, settlement: 20 },
   },
   censorship: 5,
   finality: 5,
@@ -30,8 +30,12 @@ export const parameters = {
   comparator: { kind: 'exact' },
   beacon: { source: 'test', gap: 5, genesis: 1_600_000_000, period: 30, secret: hex(0x5e) },
   verification: {
-    ...{ verifiers: 1, quorum: 3, maxReplacements: 1, fee: '2', reward: '120', arbiterReward: '120', bond: '360' },
+    ...{ verifiers: 1, maxReplacements: 1, fee: '2', reward: '120', bond: '360' },
   },
+  arbitration: { quorums: [3], reward: '120', final: null, colluding: '0', capture: '0' },
+  evidence: null,
+  canaryRate: '0',
+  unbonding: 1_000,
   slash: {
     ...{ mismatch: '3000', opening: '3000', equivocation: '10000', missingReveal: '1000', wrongVerdict: '1000' },
     ...{ withheldBeacon: '5000', burnShare: '500000000000000000', bounty: '200' },
@@ -42,11 +46,19 @@ const byValue = { ...parameters, sampling: { mode: 'byValue', interval: '1000' }
 export const trees = [parameters, byValue].flatMap((one) =>
   ['keccak256', 'sha256'].map((treeHash) => ({ ...one, treeHash })),
 )
-const evidence = { ...parameters, mode: 'evidence' }
+const evidence = {
+  ...{ ...parameters, mode: 'evidence' },
+  evidence: {
+    ...{ alpha: '1000000000000', power: '900000000000000000', falsePositive: '10000000000000000' },
+    ...{ cheatRates: ['200000000000000000', '1000000000000000000'], restart: true },
+  },
+}
 const timing = { gap: 5, genesis: 1_600_000_000, period: 30 }
 export const variants = [
   ...trees,
   { ...parameters, beacon: { source: 'block', ...timing, draws: 2 } },
+  { ...parameters, arbitration: { ...parameters.arbitration, quorums: [3, 7], final: party(0xf1) } },
+  { ...parameters, canaryRate: '20000000000000000' },
   { ...parameters, beacon: { source: 'commit-reveal', ...timing, panel: [party(0xa1), party(0xa2)], minimum: 2 } },
   { ...parameters, environment: 'production', beacon: { source: 'drand', chain: 'quicknet', gap: 5 } },
   { ...evidence, comparator: { kind: 'logits', tolerance: '1000000000000000', greedy: true } },
@@ -83,6 +95,9 @@ const opened = {
 const seat = { paramsHash: hex(0x11), member: PARTY, epoch: 2, level: 0 }
 export const salted = { content: '0x0102', salt: hex(11) }
 const disclosure = { leaf, proof: [hex(12)], task, taskSignature: hex(13, 65), input: '0x2a', output: '0x' }
+export const warrant = {
+  ...{ paramsHash: hex(0x11), dealer: party(0xd1), executor: PARTY, epoch: 2, taskId: hex(5), salt: hex(24) },
+}
 export const bodies = {
   batch: { ...place, count: 5, totalWeight: '2500', root: hex(14), canaryRoot: hex(15), beaconRound: 9 },
   'beacon-commit': { ...seat, commitment: hex(16) },
@@ -98,23 +113,23 @@ export const bodies = {
   receipt: { ...place, index: 3, leafHash: hex(19) },
   voucher: { paramsHash: hex(0x11), client: PARTY, executor: party(0xe1), epoch: 2, cumulative: '700' },
   checkpoint: { ...place, sequence: 1, size: 4, root: hex(20) },
+  inclusion: { ...named, leaf, proof: [hex(12), hex(13, 48)] },
+  consistency: { ...named, sequence: 1, proof: [hex(12)] },
+  leak: { ...named, reporter: party(0xa1), index: 3, ...salted },
+  canary: { ...named, index: 3, warrant, warrantSignature: hex(13, 65), warrants: [hex(21), hex(22)], salt: hex(23) },
+  appeal: { ...named, party: party(0xa1), index: 3, level: 2 },
+  ruling: { ...named, arbiter: party(0xf1), index: 3, claim: 'agrees' },
 }
 export const structs = {
   ...{ batch: 'Batch', 'beacon-commit': 'BeaconCommit', 'beacon-reveal': 'BeaconReveal', disclosure: 'Disclosure' },
   ...{ 'verifier-commitment': 'VerifierCommitment', indeterminate: 'Indeterminate', opening: 'Opening' },
-  ...{
-    reveal: 'Reveal',
-    task: 'Task',
-    'task-key': 'TaskKey',
-    'vrf-key': 'VrfKey',
-    receipt: 'Receipt',
-    voucher: 'Voucher',
-  },
-  checkpoint: 'Checkpoint',
+  ...{ reveal: 'Reveal', task: 'Task', 'task-key': 'TaskKey', 'vrf-key': 'VrfKey', receipt: 'Receipt' },
+  ...{ voucher: 'Voucher', checkpoint: 'Checkpoint', inclusion: 'Inclusion', consistency: 'Consistency' },
+  ...{ leak: 'Leak', canary: 'Canary', appeal: 'Appeal', ruling: 'Ruling' },
 }
 
 export const TAGS = [
-  ...['seed', 'uniform', 'bytes', 'evidence', 'vcommit', 'bern', 'feistel'],
+  ...['seed', 'uniform', 'bytes', 'evidence', 'vcommit', 'bern', 'feistel', 'canaries'],
   ...['vrf-alpha', 'vrf-seed', 'vrf-key'],
   ...['beacon-commit', 'beacon-reveal', 'beacon-block', 'beacon-test'],
 ]

@@ -18,6 +18,7 @@ import {
   trees,
   variants,
   verifiers,
+  warrant,
   weighted,
   zero20,
 } from './vectors-inputs.mjs'
@@ -114,6 +115,16 @@ export const layouts = [
     layout: 'tagged("vcommit", address || batchDigest || u64 index || u8 level || digest || salt32)',
     inputs: [0, 1].map((level) => ({ assignment: { ...assignment, level }, ...salted })),
     compute: ({ assignment: one, content, salt }, core) => core.Reexecution.commit(one, content, salt),
+  },
+  {
+    name: 'canaryRoot',
+    layout:
+      'canaryRoot = tagged("canaries", salt || digests of the warrants, ascending); a warrant\'s digest is its signing digest, in the domain of the first of paramsHash',
+    inputs: [[], [hex(22), hex(21)]].map((digests) => ({ digests, salt: hex(23), warrant })),
+    compute: ({ digests, salt, warrant: one }, core) => ({
+      digest: core.Canary.digest(one, core.Protocol.from(parameters)),
+      root: core.Canary.root(digests, salt),
+    }),
   },
   {
     name: 'leafData',

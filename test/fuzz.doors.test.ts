@@ -72,11 +72,19 @@ function calls(valid: readonly unknown[]): fc.Arbitrary<unknown[]> {
 
 const engagement = { client: party('c', 1), executor: party('e', 1), maxCount: 4, reward: 5n, lock: 100n }
 const assignments = [{ verifier: party('a', 1), level: 0, work: 'done', verdict: 'dissents' }]
+const appeal = { party: party('e', 1), role: 'executors', level: 2, claim: 'agrees' }
 const record = {
   protocol: protocolWith(),
   epoch: 3,
   isVoid: false,
-  batches: [{ engagement, count: 3, equivocated: true, leaves: [{ index: 1, outcome: 'mismatch', assignments }] }],
+  batches: [
+    {
+      ...{ executor: party('e', 1), engagements: [engagement], count: 3, equivocated: true, broken: [2] },
+      vouchers: new Map([[party('c', 1), 20n]]),
+      leaves: [{ index: 1, outcome: 'mismatch', assignments, appeals: [appeal], reporter: party('a', 2) }],
+    },
+  ],
+  evidence: new Map(),
   verifiers: [{ address: party('a', 1), stake: 50n }],
   withheld: [{ member: party('a', 1), level: 0 }],
 }

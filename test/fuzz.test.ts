@@ -261,7 +261,7 @@ const definition = Message.definition(messageOf('reveal'), protocol)
 /** An executor with a batch, and all that a verifier may be asked. */
 const busy = createExecutor(parts)
 await busy.serve({ task: taskWith(), signature }, '0x2a2b')
-await busy.commit(0)
+await busy.commit()
 const mine = { ...assignment, verifier: parts.address }
 const disclosure = Disclosure.from(commitment, 3, 'full')
 const effects = [

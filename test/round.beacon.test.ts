@@ -65,7 +65,7 @@ test('an epoch goes through on block hashes', async () => {
     authenticator: cheapAuthenticator,
     beacon: async ({ level, round }) => ({ kind: 'beacon-value', level, round, hash: hex(0xb1) }),
   })
-  for (const executor of executors) await network.deliver(await executor.commit(0))
+  for (const executor of executors) await network.deliver(await executor.commit())
   const { isVoid, batches, withheld } = await network.settle()
   expect([isVoid, withheld]).toEqual([false, []])
   const outcomes = [...batches.values()].flatMap(({ leaves }) => [...leaves.values()].map(({ outcome }) => outcome))

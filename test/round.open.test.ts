@@ -29,7 +29,7 @@ describe('open locks every coin that can move', () => {
     const at = (account: string) => Ledger.balance(state.ledger, account)
     expect(at(Ledger.escrow(executor, 0))).toBe(4n * 102n)
     expect(at(Ledger.lock(executor, 0))).toBe(40_000n)
-    expect(verifiers.map((one) => at(Ledger.lock(one, 0)))).toEqual(Array(6).fill(20_000n))
+    expect(verifiers.map((one) => at(Ledger.lock(one, 0)))).toEqual(Array(6).fill(200_000n))
     expect(at(Settlement.reserveAccount(0))).toBe(Settlement.reserve(state.protocol, [engagement]))
     expect(Ledger.total(state.ledger)).toBe(Ledger.total(ledgerFor([executor], verifiers)))
   })

@@ -1,5 +1,5 @@
 // Any order, repetition and loss of messages: what the machine promises all the same.
-import { Ledger, type Round } from '@spotcheck/core'
+import { Ledger, Protocol, type Round } from '@spotcheck/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Cast, everybody, type Kinds, poolOf, type Sent } from './support/cast.js'
@@ -182,7 +182,7 @@ describe('chaos', () => {
         bags.set(world, bag)
         const machine = checkedMachine(cast)
         const { deadlines } = machine.state()
-        const times = Object.values(deadlines).sort((a, b) => a - b)
+        const times = Protocol.times(deadlines)
         for (const move of list) machine.apply(eventOf(move, bag, machine.state(), times))
         machine.apply({ kind: 'tick', now: deadlines.settlement + 1 })
         expect(machine.state().status).toBe('settled')

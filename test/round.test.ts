@@ -18,7 +18,8 @@ async function play(options: WorldOptions = {}) {
       expect(Ledger.total(step.state.ledger)).toBe(Ledger.total(world.opened.state.ledger))
     },
   })
-  for (const executor of world.executors) await network.deliver(await executor.commit(options.epoch ?? 0))
+  for (const executor of world.executors) await network.deliver(await executor.commit())
+  for (const voucher of world.vouchers) await network.deliver(voucher)
   const state = await network.settle()
   const settled = effects.find((effect) => effect.type === 'settled')!
   return {

@@ -17,13 +17,14 @@ function without(world: World, member: Encoding.Hex, ...kept: Parameters<typeof 
 const isBeacon = (kind: Message.Kind, level: number) => (message: Message.Envelope) =>
   message.kind === kind && 'level' in message.body && message.body.level === level
 
-/** Everybody but `party` has what it had before the epoch; half of what that one lost is burnt. */
+/** Everybody but `party` has what it had; that one lost what all executors have locked, and half of it is burnt. */
 function expectOnlyLoser({ gain }: Played, party: Encoding.Hex, world: World): void {
+  const lost = 40_000n * BigInt(world.executors.length)
   for (const { address } of world.participants)
-    expect([address, gain(address)]).toEqual([address, address === party ? -5_000n : 0n])
+    expect([address, gain(address)]).toEqual([address, address === party ? -lost : 0n])
   expect(gain(clientAddress)).toBe(0n)
-  expect(gain(Ledger.burn)).toBe(2_500n)
-  expect(gain(Ledger.treasury)).toBe(2_500n)
+  expect(gain(Ledger.burn)).toBe(lost / 2n)
+  expect(gain(Ledger.treasury)).toBe(lost / 2n)
 }
 
 test('a panel member that keeps back its secret voids the epoch and pays alone; the rest is given back', async () => {
@@ -75,7 +76,7 @@ test('too few members void the epoch: those who stayed away pay, and nobody who 
     [panel[2], 'withheld-beacon'],
   ])
   for (const { address } of world.participants)
-    expect(played.gain(address)).toBe(panel.slice(1).includes(address) ? -5_000n : 0n)
+    expect(played.gain(address)).toBe(panel.slice(1).includes(address) ? -40_000n : 0n)
   expect(played.gain(clientAddress)).toBe(0n)
 })
 
@@ -84,7 +85,7 @@ test('a member that keeps back the arbiters’ secret pays; the dispute stays un
   const played = await play(world, { participants: without(world, last, isBeacon('beacon-reveal', 1)) })
   expect(Object.values(played.outcomes(executor))).toEqual(Array(4).fill('unverified'))
   expect(played.faults).toEqual([{ type: 'fault', party: last, fault: 'withheld-beacon', level: 1 }])
-  expect(played.slashes.map((one) => [one.party, one.reason, one.amount])).toEqual([[last, 'withheld-beacon', 5_000n]])
+  expect(played.slashes.map((one) => [one.party, one.reason, one.amount])).toEqual([[last, 'withheld-beacon', 40_000n]])
   expect([played.gain(executor), played.gain(clientAddress)]).toEqual([0n, -8n])
 })
 
@@ -103,8 +104,8 @@ test('one member may stay away from the arbiters’ draw; too many pay for it', 
     [panel[2], 'withheld-beacon'],
   ])
   expect(two.slashes.map(({ party, amount }) => [party, amount])).toEqual([
-    [panel[1], 5_000n],
-    [panel[2], 5_000n],
+    [panel[1], 40_000n],
+    [panel[2], 40_000n],
   ])
 })
 
@@ -210,7 +211,7 @@ test('the beacon’s value comes when it is due and counts once: nobody redraws 
     effects: [],
     reception: { status: 'duplicate' },
   })
-  const late = Round.step(drawn.state, { kind: 'tick', now: state.deadlines.reveal + 1 }).state
+  const late = Round.step(drawn.state, { kind: 'tick', now: state.deadlines.levels[0]!.dispute + 1 }).state
   expect(Round.step(late, value(0)).reception).toEqual({ status: 'rejected', reason: 'late' })
   expect(Round.step(late, value(1)).reception).toEqual({ status: 'rejected', reason: 'not-due' })
 })
@@ -220,7 +221,7 @@ test('the votes of a quorum decide; an arbiter outside it, or a second vote, is 
   const receptions: Round.Reception[] = []
   const played = await play(world, {
     after: {
-      arbitrationBeacon: async ({ say, state }) => {
+      'beacon 1': async ({ say, state }) => {
         const { arbiters, seats } = leafAt(state(), executor, 0)
         const { reveal } = arbiters[0]!
         const other = { ...reveal!, content: hex(1), claim: 'agrees' } as const

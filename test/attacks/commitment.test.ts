@@ -159,7 +159,7 @@ for (const [name, other] of [
 
 test('a batch that comes after the commit deadline, when the beacon may be known, is late', async () => {
   const world = await createWorld()
-  const batch = await world.executors[0]!.commit(0)
+  const batch = await world.executors[0]!.commit()
   const receptions: Round.Reception[] = []
   const send = async (attack: Attack) => receptions.push(await attack.send(batch))
   const played = await play(world, { batches: [], after: { commit: send, beacon: send, disclosure: send } })
@@ -182,7 +182,7 @@ test('a signed batch in somebody else’s name is refused: unknown-signer', asyn
 
 test('equivocation is slashed once, however many batches prove it, and earns nothing', async () => {
   const world = await createWorld({ executors: [toyModel(), toyModel()] })
-  const batches = await Promise.all(world.executors.map((one) => one.commit(0)))
+  const batches = await Promise.all(world.executors.map((one) => one.commit()))
   const seconds = await Promise.all([1, 2, 3].map((salt) => secondBatch(world.protocol, batches[0]!, salt)))
   const played = await play(world, { batches: [...batches, ...seconds, ...seconds] })
   expect(played.faults).toEqual([{ type: 'fault', party: executor, fault: 'equivocation', executor }])
@@ -196,9 +196,9 @@ test('equivocation is slashed once, however many batches prove it, and earns not
 
 test('equivocation is no way out of a conviction: it comes on top of what the leaves cost', async () => {
   const world = await createWorld({ executors: [toyModel({ wrong: true })] })
-  const batch = await world.executors[0]!.commit(0)
+  const batch = await world.executors[0]!.commit()
   const second: Message.Envelope = await secondBatch(world.protocol, batch)
-  for (const moment of ['beacon', 'opening', 'reveal', 'dispute'] as const) {
+  for (const moment of ['beacon', 'opening', 'reveal', 'vote 1'] as const) {
     const played = await play(world, { batches: [batch], after: { [moment]: ({ send }: Attack) => send(second) } })
     expect(Object.values(played.outcomes(executor))).toEqual(Array(4).fill('mismatch'))
     expect(played.gain(executor)).toBe(-4n * 3_000n - 10_000n)

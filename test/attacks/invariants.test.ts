@@ -1,9 +1,9 @@
 // Attacks on the edges of a rule: a stake in one's own case, a second too early, a replacement too late.
-import { Beacon, Ledger, Message, type Protocol, Round } from '@spotcheck/core'
+import { Beacon, Ledger, Message, Protocol, Round } from '@spotcheck/core'
 import { cheapAuthenticator, cheapSigner, createNetwork, type Participant } from '@spotcheck/core/memory'
 import { describe, expect, test } from 'vitest'
 import { altered, badSalts, forged, silent } from '../support/parties.js'
-import { type Attack, leafAt, play, withParticipant } from '../support/play.js'
+import { type Attack, leafAt, type Moment, play, timeOf, withParticipant } from '../support/play.js'
 import {
   clientAddress,
   createWorld,
@@ -32,8 +32,8 @@ describe('nobody judges its own leaf', () => {
         verifiers,
       ),
     )
-    ledger.set(Ledger.stake(address), 10n * 20_000n * BigInt(verifiers.length))
-    const engagements = [...batches.values()].map(({ engagement }) => engagement)
+    ledger.set(Ledger.stake(address), 10n * 200_000n * BigInt(verifiers.length))
+    const engagements = [...batches.values()].flatMap((batch) => batch.engagements)
     const all = [...verifiers, address]
     return {
       ...world,
@@ -50,7 +50,7 @@ describe('nobody judges its own leaf', () => {
       authenticator: cheapAuthenticator,
       participants: world.participants,
     })
-    for (const one of world.executors) await network.deliver(await one.commit(0))
+    for (const one of world.executors) await network.deliver(await one.commit())
     const leaves = [...(await network.settle()).batches.get(executor)!.leaves.values()]
     const names = (key: 'seats' | 'arbiters') => leaves.flatMap((leaf) => leaf[key].map(({ verifier }) => verifier))
     return { seats: names('seats'), arbiters: names('arbiters') }
@@ -81,8 +81,8 @@ describe('the round of the beacon', () => {
   for (const [source, beacon, { gap, genesis, period }] of sources)
     test(`${source}: the first that comes a whole gap after the deadline, at both levels`, async () => {
       const { protocol, opened } = await createWorld({ overrides: { beacon, windows } })
-      const { commit, reveal } = opened.state.deadlines
-      for (const [level, deadline] of [commit, reveal].entries()) {
+      const { commit, levels } = opened.state.deadlines
+      for (const [level, deadline] of [commit, levels[0]!.dispute].entries()) {
         const round = Math.max(1, 1 + Math.ceil((deadline + gap - genesis) / period))
         expect(Round.beaconRound(protocol, 0, level)).toBe(round)
         expect(opened.state.beacons[level]!.round).toBe(round)
@@ -127,22 +127,22 @@ describe('a window opens when the deadline before it has passed, and closes when
       authenticator: cheapAuthenticator,
       participants: world.participants.map((one) => altered(one, keep)),
     })
-    return { network, kept, batch: await world.executors[0]!.commit(0) }
+    return { network, kept, batch: await world.executors[0]!.commit() }
   }
 
   /** What is said just after `deadline` has passed. */
-  async function saidAfter(deadline: keyof Protocol.Deadlines, options: WorldOptions, isKept: Names) {
+  async function saidAfter(deadline: Moment, options: WorldOptions, isKept: Names) {
     const { network, kept, batch } = await gathering(options, isKept)
     await network.deliver(batch)
-    for (const one of Object.values(network.state().deadlines))
-      if (one <= network.state().deadlines[deadline]) await network.advance(one + 1)
+    const { deadlines } = network.state()
+    for (const one of Protocol.times(deadlines)) if (one <= timeOf(deadlines, deadline)) await network.advance(one + 1)
     return kept[0]!
   }
 
   const wrong = { executors: [toyModel({ wrong: true })] }
   const cases = [
     ['a panel secret', 'commit', 'beacon', {}, names('beacon-reveal')],
-    ['a panel secret for the arbiters', 'reveal', 'arbitrationBeacon', wrong, names('beacon-reveal', 1)],
+    ['a panel secret for the arbiters', 'dispute 1', 'beacon 1', wrong, names('beacon-reveal', 1)],
     ['an opening', 'verifierCommit', 'opening', {}, names('opening')],
     ['a reveal', 'opening', 'reveal', {}, names('reveal')],
   ] as const
@@ -152,13 +152,14 @@ describe('a window opens when the deadline before it has passed, and closes when
       const { network, batch } = await gathering(options, isKept)
       const { deadlines } = network.state()
       if (deadline !== 'commit') await network.deliver(batch)
-      for (const one of Object.values(deadlines)) if (one < deadlines[deadline]) await network.advance(one + 1)
-      await network.advance(deadlines[deadline])
+      const opens = timeOf(deadlines, deadline)
+      for (const one of Protocol.times(deadlines)) if (one < opens) await network.advance(one + 1)
+      await network.advance(opens)
       if (deadline === 'commit') expect(await network.deliver(batch)).toEqual({ status: 'applied' })
       const before = network.state()
       expect(await network.deliver(message)).toEqual({ status: 'rejected', reason: 'early' })
       expect(network.state()).toBe(before)
-      await network.advance(deadlines[deadline] + 1)
+      await network.advance(opens + 1)
       expect(await network.deliver(message)).toEqual({ status: 'applied' })
     })
 
@@ -166,8 +167,9 @@ describe('a window opens when the deadline before it has passed, and closes when
       const { network, kept, batch } = await gathering(options, isKept)
       await network.deliver(batch)
       const { deadlines } = network.state()
-      for (const one of Object.values(deadlines)) if (one < deadlines[until]) await network.advance(one + 1)
-      await network.advance(deadlines[until])
+      const closes = timeOf(deadlines, until)
+      for (const one of Protocol.times(deadlines)) if (one < closes) await network.advance(one + 1)
+      await network.advance(closes)
       expect(await network.deliver(kept[0]!)).toEqual({ status: 'applied' })
     })
   }
@@ -186,7 +188,7 @@ describe('replacements', () => {
       participants: [...world.executors, ...world.verifiers.map((one) => altered(one, onlyBeacon))],
     })
     const { deadlines } = network.state()
-    await network.deliver(await world.executors[0]!.commit(0))
+    await network.deliver(await world.executors[0]!.commit())
     for (const deadline of ['commit', 'beacon'] as const) await network.advance(deadlines[deadline] + 1)
     const receptions: string[] = []
     for (const [seat, delay] of delays.entries()) {

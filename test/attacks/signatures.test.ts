@@ -57,7 +57,7 @@ test('a lone false accuser with real keys loses its bond, the executor nothing',
 
 test('equivocation with real keys: two signatures are the proof', async () => {
   const world = await create()
-  const batch = await world.executors[0]!.commit(0)
+  const batch = await world.executors[0]!.commit()
   const played = await play(world, { ...real, batches: [batch, await secondBatch(world.protocol, batch, 1, signer)] })
   expect(played.faults.map(({ fault }) => fault)).toEqual(['equivocation'])
   expect(played.gain(executor)).toBe(-10_000n)
@@ -91,7 +91,7 @@ for (const [name, other] of [
 ] as const)
   test(`a batch signed for ${name} recovers to nobody who takes part`, async () => {
     const world = await create()
-    const { body } = await world.executors[0]!.commit(0)
+    const { body } = await world.executors[0]!.commit()
     let reception: Round.Reception | undefined
     const played = await play(world, {
       ...real,
@@ -104,7 +104,7 @@ for (const [name, other] of [
 
 test('a message signed by somebody else’s key speaks for nobody', async () => {
   const world = await create({ executors: [toyModel(), toyModel()] })
-  const { body } = await world.executors[0]!.commit(0)
+  const { body } = await world.executors[0]!.commit()
   const receptions: Round.Reception[] = []
   const played = await play(world, {
     ...real,
@@ -148,7 +148,7 @@ function flipped(signature: Hex, otherV: boolean): Hex {
 for (const [name, change] of malleations)
   test(`a malleated signature (${name}) is refused before it reaches the machine`, async () => {
     const world = await create()
-    const batch = await world.executors[0]!.commit(0)
+    const batch = await world.executors[0]!.commit()
     const forgery = { ...batch, signature: change(batch.signature) }
     await expect(Message.authenticate(forgery, world.protocol, secp256k1)).rejects.toThrow(
       Message.InvalidSignatureError,
@@ -173,7 +173,7 @@ test('a task signature that is malleated is no order: its executor should have l
 
 test('signatures of 64 or 66 bytes, in upper case or without 0x are malformed', async () => {
   const world = await create()
-  const batch = await world.executors[0]!.commit(0)
+  const batch = await world.executors[0]!.commit()
   const { signature } = batch
   for (const bad of [signature.slice(0, -2), `${signature}00`, signature.toUpperCase(), signature.slice(2), 7, null])
     await expect(Message.authenticate({ ...batch, signature: bad }, world.protocol, secp256k1)).rejects.toThrow(

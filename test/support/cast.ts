@@ -129,9 +129,10 @@ async function createCast(spec: Spec, epoch = 0): Promise<Cast> {
   const batches: Sent[] = []
   for (const [i, executor] of world.executors.entries()) {
     const { kind } = spec.executors[i]!
-    const batch = await executor.commit(epoch)
+    const batch = await executor.commit()
     if (kind !== 'absent') batches.push(await send(batch))
     if (kind === 'equivocates') batches.push(await send(await secondBatch(protocol, batch)))
+    batches.push(await send(world.vouchers[i]!))
   }
   const known = new Map<string, Promise<readonly Sent[]>>()
   async function ask(effect: Round.Effect): Promise<readonly Sent[]> {

@@ -1,5 +1,5 @@
 // Delivers what parties send: in any order, repeated, lost and sent again, or never; always with the same checks.
-import { Ledger, Round } from '@spotcheck/core'
+import { Ledger, Protocol, Round } from '@spotcheck/core'
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import type { Cast, Sent } from './cast.js'
@@ -138,7 +138,7 @@ export async function deliverAll(cast: Cast, choose: Choose, travel: Travel): Pr
 
   for (const effect of machine.effects) for (const sent of await cast.answers(effect)) post(sent)
   for (const sent of cast.batches) post(sent)
-  for (const deadline of [...new Set(Object.values(machine.state().deadlines))].sort((a, b) => a - b)) {
+  for (const deadline of Protocol.times(machine.state().deadlines)) {
     while (pending.length > 0) {
       if (pending.every((item) => item.deadline > deadline) && choose(8) === 7) break
       const action = choose(12)
@@ -182,18 +182,38 @@ function deadlineOf(state: Round.State, event: Round.Event): number {
       return deadlines.verifierCommit
     case 'opening':
       return deadlines.opening
+    case 'receipt':
+    case 'checkpoint':
+      return deadlines.disclosure
+    case 'voucher':
+      return deadlines.settlement
+    case 'inclusion':
+    case 'consistency':
+      return deadlines.opening
+    case 'leak':
+      return deadlines.verifierCommit
+    case 'canary':
+      return deadlines.levels[0]!.dispute
+    case 'appeal':
+      return (deadlines.levels[event.body.level - 1] ?? deadlines.final!).dispute
+    case 'ruling':
+      return deadlines.final!.ruling
     case 'indeterminate':
-      if (event.body.level === 1) return deadlines.dispute
+      if (event.body.level > 0) return deadlines.levels[event.body.level - 1]!.vote
       return isReplacement(state, event.body) ? deadlines.verifierCommit : deadlines.replacement
     case 'reveal':
-      return event.body.level === 1 ? deadlines.dispute : deadlines.reveal
+      return event.body.level > 0 ? deadlines.levels[event.body.level - 1]!.vote : deadlines.reveal
     case 'beacon-commit':
-      return event.body.level === 1 ? deadlines.reveal : deadlines.commit
+      return event.body.level > 0 ? deadlines.reveal : deadlines.commit
     case 'beacon-reveal':
-      return event.body.level === 1 ? deadlines.arbitrationBeacon : deadlines.beacon
+      return drawnBy(deadlines, event.body.level)
     default:
-      return event.level === 1 ? deadlines.arbitrationBeacon : deadlines.beacon
+      return drawnBy(deadlines, event.level)
   }
+}
+
+function drawnBy({ beacon, levels }: Protocol.Deadlines, level: number): number {
+  return level === 0 ? beacon : levels[level - 1]!.beacon
 }
 
 function isReplacement(state: Round.State, at: { executor: Hex; index: number; verifier: Hex }): boolean {

@@ -9,11 +9,13 @@ type Field = { type: string; name: string }
 export const declarations: readonly string[] = [
   'Task(bytes32 model,bytes32 input,bytes32 decoding,bytes32 seed,address client,uint256 nonce,uint128 reward,uint128 value,bytes32 paramsHash)',
   'Batch(bytes32 paramsHash,address executor,uint64 epoch,uint64 count,uint128 totalWeight,bytes32 root,bytes32 canaryRoot,uint64 beaconRound)',
-  'Protocol(uint32 version,string environment,uint64 genesis,uint64 epochLength,Windows windows,uint64 censorship,uint64 finality,string mode,string sampling,uint256 rate,uint128 interval,string treeHash,Comparator comparator,Beacon beacon,Verification verification,Slash slash)',
-  'Windows(uint64 beacon,uint64 disclosure,uint64 verifierCommit,uint64 opening,uint64 reveal,uint64 arbitrationBeacon,uint64 dispute,uint64 settlement)',
+  'Protocol(uint32 version,string environment,uint64 genesis,uint64 epochLength,Windows windows,uint64 censorship,uint64 finality,string mode,string sampling,uint256 rate,uint128 interval,string treeHash,Comparator comparator,Beacon beacon,Verification verification,Arbitration arbitration,Evidence evidence,uint256 canaryRate,uint64 unbonding,Slash slash)',
+  'Windows(uint64 beacon,uint64 disclosure,uint64 verifierCommit,uint64 opening,uint64 reveal,uint64 dispute,uint64 arbitrationBeacon,uint64 vote,uint64 ruling,uint64 settlement)',
   'Comparator(string kind,uint256 tolerance,bool greedy,uint256 slack,uint256 peak,uint16 topk,uint16 minExponentMatches,uint16 maxMeanMantissaError,uint16 maxMedianMantissaError,uint256 absolute,uint256 relative,uint32 ulps,bytes32 id)',
   'Beacon(string source,string chain,uint64 gap,uint64 genesis,uint64 period,bytes32 secret,address[] panel,uint64 minimum,uint64 draws)',
-  'Verification(uint16 verifiers,uint16 quorum,uint16 maxReplacements,uint128 fee,uint128 reward,uint128 arbiterReward,uint128 bond)',
+  'Verification(uint16 verifiers,uint16 maxReplacements,uint128 fee,uint128 reward,uint128 bond)',
+  'Arbitration(uint16[] quorums,uint128 reward,address final,uint256 colluding,uint256 capture)',
+  'Evidence(uint256 alpha,uint256 power,uint256 falsePositive,uint256[] cheatRates,bool restart)',
   'Slash(uint128 mismatch,uint128 opening,uint128 equivocation,uint128 missingReveal,uint128 wrongVerdict,uint128 withheldBeacon,uint256 burnShare,uint128 bounty)',
   'TaskKey(bytes32 paramsHash,address client,address key,uint64 epoch)',
   'VrfKey(bytes32 paramsHash,address verifier,bytes32 publicKey,uint64 epoch,bytes proof)',
@@ -29,6 +31,13 @@ export const declarations: readonly string[] = [
   'OpenedLeaf(uint64 index,bytes32 taskId,uint128 weight,bytes output,bytes32 outputSalt,bytes evidence,bytes32 evidenceSalt)',
   'Opening(bytes32 batchDigest,address executor,OpenedLeaf[] leaves,bytes[] proof)',
   'Reveal(bytes32 batchDigest,address executor,address verifier,uint64 index,uint8 level,bytes content,bytes32 salt,string claim)',
+  'Inclusion(bytes32 batchDigest,address executor,Leaf leaf,bytes[] proof)',
+  'Consistency(bytes32 batchDigest,address executor,uint64 sequence,bytes[] proof)',
+  'Leak(bytes32 batchDigest,address executor,address reporter,uint64 index,bytes content,bytes32 salt)',
+  'Warrant(bytes32 paramsHash,address dealer,address executor,uint64 epoch,bytes32 taskId,bytes32 salt)',
+  'Canary(bytes32 batchDigest,address executor,uint64 index,Warrant warrant,bytes warrantSignature,bytes32[] warrants,bytes32 salt)',
+  'Appeal(bytes32 batchDigest,address executor,address party,uint64 index,uint8 level)',
+  'Ruling(bytes32 batchDigest,address executor,address arbiter,uint64 index,string claim)',
 ]
 
 const declared = new Map(declarations.map((text) => [text.slice(0, text.indexOf('(')), text]))

@@ -1,5 +1,6 @@
 // One well-formed value of everything that a decoder reads.
 import {
+  Checkpoint,
   Commitment,
   Disclosure,
   Encoding,
@@ -8,16 +9,16 @@ import {
   type Message,
   Opening,
   Protocol,
+  Receipt,
   type Task,
 } from '@spotcheck/core'
 import { testParameters } from '@spotcheck/core/memory'
-import { bytes, eth, type Hex, hex, panel, party } from './world.js'
+import { bytes, evidenceMode, type Hex, hex, panel, party } from './world.js'
 
 export const protocol = Protocol.from(testParameters)
 export const evidenceProtocol = Protocol.from({
   ...testParameters,
-  mode: 'evidence',
-  comparator: { kind: 'logits', tolerance: eth / 1000n, greedy: true },
+  ...evidenceMode,
   beacon: { source: 'commit-reveal', gap: 5, genesis: 1_600_000_000, period: 30, panel, minimum: 2 },
 })
 
@@ -54,7 +55,26 @@ const panelist = { paramsHash: Protocol.hash(protocol), member: party('a', 2), e
 
 /** A body of each kind of message. */
 export const bodies: Message.Bodies = {
+  receipt: Receipt.issue({ protocol, executor: party('e', 1), epoch: 2, leaf: commitment.leaves[3]! }),
+  voucher: {
+    paramsHash: Protocol.hash(protocol),
+    client: party('c', 1),
+    executor: party('e', 1),
+    epoch: 2,
+    cumulative: 300n,
+  },
+  checkpoint: {
+    ...Checkpoint.issue({ protocol, executor: party('e', 1), epoch: 2, tree: commitment.tree }),
+    sequence: 1,
+  },
   batch: commitment.batch,
+  inclusion: {
+    batchDigest: commitment.digest,
+    executor: party('e', 1),
+    leaf: commitment.leaves[3]!,
+    proof: Commitment.prove(commitment, 3),
+  },
+  consistency: { batchDigest: commitment.digest, executor: party('e', 1), sequence: 1, proof: [hex(3)] },
   'beacon-commit': { ...panelist, commitment: hex(5) },
   'beacon-reveal': { ...panelist, secret: hex(6) },
   disclosure: Disclosure.from(commitment, 3, 'evidence'),
@@ -62,6 +82,30 @@ export const bodies: Message.Bodies = {
   indeterminate: { ...assignment, reason: 'out of memory 😀' },
   opening: Opening.from(commitment, [0, 3, 4]),
   reveal: { ...assignment, content: '0x0102', salt: hex(8), claim: 'dissents' },
+  leak: {
+    batchDigest: commitment.digest,
+    executor: party('e', 1),
+    reporter: party('a', 1),
+    index: 3,
+    content: '0x01',
+    salt: hex(8),
+  },
+  canary: {
+    ...{ batchDigest: commitment.digest, executor: party('e', 1), index: 3 },
+    warrant: {
+      ...{ paramsHash: Protocol.hash(protocol), dealer: party('d', 1), executor: party('e', 1), epoch: 2 },
+      ...{ taskId: commitment.leaves[3]!.taskId, salt: hex(9) },
+    },
+    ...{ warrantSignature: `0x${'11'.repeat(64)}1b`, warrants: [hex(4)], salt: hex(5) },
+  },
+  appeal: { batchDigest: commitment.digest, executor: party('e', 1), party: party('a', 1), index: 3, level: 2 },
+  ruling: {
+    batchDigest: commitment.digest,
+    executor: party('e', 1),
+    arbiter: party('d', 1),
+    index: 3,
+    claim: 'agrees',
+  },
 }
 
 export const kinds = Object.keys(bodies) as Message.Kind[]

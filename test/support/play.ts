@@ -27,13 +27,44 @@ export type Attack = Readonly<{
   ): Promise<Round.Reception>
 }>
 
+/** A deadline by its name; those of arbitration with their level. */
+export type Moment =
+  | Exclude<keyof Protocol.Deadlines, 'levels' | 'final'>
+  | `${'dispute' | 'beacon' | 'vote'} ${number}`
+  | 'final dispute'
+  | 'ruling'
+
+/** Every deadline by its name, in order. */
+function momentsOf({ levels, final, settlement, ...early }: Protocol.Deadlines): [Moment, number][] {
+  const late = levels.flatMap(({ dispute, beacon, vote }, i): [Moment, number][] => [
+    [`dispute ${i + 1}`, dispute],
+    [`beacon ${i + 1}`, beacon],
+    [`vote ${i + 1}`, vote],
+  ])
+  const last: [Moment, number][] =
+    final === null
+      ? []
+      : [
+          ['final dispute', final.dispute],
+          ['ruling', final.ruling],
+        ]
+  return [...(Object.entries(early) as [Moment, number][]), ...late, ...last, ['settlement', settlement]]
+}
+
+/** The time of a deadline. */
+export function timeOf(deadlines: Protocol.Deadlines, moment: Moment): number {
+  return momentsOf(deadlines).find(([name]) => name === moment)![1]
+}
+
 export type Script = Readonly<{
   /** Who answers; by default everybody, honestly. */
   participants?: readonly Participant[]
   /** By default every executor commits to what it served. */
   batches?: readonly Message.Envelope[]
+  /** By default the client pays for everything that was served. */
+  vouchers?: readonly Message.Envelope[]
   /** Attacks just after the batches, or just after a deadline has passed. */
-  after?: Readonly<Partial<Record<'batches' | keyof Protocol.Deadlines, (attack: Attack) => Promise<unknown>>>>
+  after?: Readonly<Partial<Record<'batches' | Moment, (attack: Attack) => Promise<unknown>>>>
   authenticator?: Message.Authenticator
   signer?: (party: Hex) => Message.Signer
 }>
@@ -73,12 +104,13 @@ export async function play(world: World, script: Script = {}): Promise<Played> {
     return send(await Message.sign(unsigned, on, signer(by ?? Message.sender(unsigned as Message.Unsigned))))
   }
   const attack: Attack = { state: network.state, send, say }
-  const batches = script.batches ?? (await Promise.all(world.executors.map((one) => one.commit(opened.state.epoch))))
+  const batches = script.batches ?? (await Promise.all(world.executors.map((one) => one.commit())))
   for (const batch of batches) await network.deliver(batch)
+  for (const voucher of script.vouchers ?? world.vouchers) await network.deliver(voucher)
   await after.batches?.(attack)
-  for (const [name, deadline] of Object.entries(opened.state.deadlines)) {
+  for (const [name, deadline] of momentsOf(opened.state.deadlines)) {
     await network.advance(deadline + 1)
-    await after[name as keyof Protocol.Deadlines]?.(attack)
+    await after[name]?.(attack)
   }
   const state = network.state()
   expect(state.status).toBe('settled')

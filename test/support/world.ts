@@ -10,7 +10,7 @@ import {
   Hash,
   Ledger,
   Logits,
-  type Message,
+  Message,
   Protocol,
   Round,
   type Verifier,
@@ -46,8 +46,10 @@ export const parameters = {
     verifierCommit: 40,
     opening: 20,
     reveal: 20,
-    arbitrationBeacon: 60,
     dispute: 20,
+    arbitrationBeacon: 60,
+    vote: 20,
+    ruling: 20,
     settlement: 20,
   },
   censorship: 5,
@@ -59,13 +61,15 @@ export const parameters = {
   beacon: { source: 'commit-reveal', gap: 5, genesis: 1_600_000_000, period: 30, panel, minimum: 2 },
   verification: {
     verifiers: 1,
-    quorum: 3,
     maxReplacements: 1,
     fee: 2n,
     reward: 120n,
-    arbiterReward: 120n,
     bond: 360n,
   },
+  arbitration: { quorums: [3], reward: 120n, final: null, colluding: 0n, capture: 0n },
+  evidence: null,
+  canaryRate: 0n,
+  unbonding: 1_000,
   slash: {
     mismatch: 3_000n,
     opening: 3_000n,
@@ -81,6 +85,14 @@ export const parameters = {
 export const evidenceMode = {
   mode: 'evidence',
   comparator: { kind: 'logits', tolerance: eth / 1000n, greedy: true },
+  // One mismatch convicts: what many of them prove is for the tests of the evidence.
+  evidence: {
+    alpha: eth / 20n,
+    power: eth - eth / 1000n,
+    falsePositive: eth / 1000n,
+    cheatRates: [eth],
+    restart: false,
+  },
 } as const
 
 /** The test network's parameters with some fields replaced. */
@@ -125,6 +137,8 @@ export type World = {
   client: Client
   executors: Executor[]
   verifiers: Verifier[]
+  /** What the client pays each executor with. */
+  vouchers: Message.Envelope<'voucher'>[]
   opened: ReturnType<typeof Round.open>
   participants: Participant[]
 }
@@ -151,7 +165,7 @@ export function ledgerFor(executors: readonly Hex[], verifiers: readonly Hex[]):
     [Ledger.free(clientAddress), 1_000_000n],
     [Ledger.treasury, 1_000_000n],
     ...executors.map((address) => [Ledger.stake(address), 50_000n] as const),
-    ...verifiers.map((address) => [Ledger.stake(address), 20_000n] as const),
+    ...verifiers.map((address) => [Ledger.stake(address), 200_000n] as const),
   ])
 }
 
@@ -175,7 +189,7 @@ function createParties(protocol: Protocol.Protocol, epoch: number, options: Worl
     const address = party('e', i + 1)
     const taskKey = signer(clientAddress).address.toLowerCase() as Hex
     const terms = { client: clientAddress, reward: 100n, taskKey }
-    const parts = { protocol, address, signer: signer(address), secret: bytes(i + 1), model }
+    const parts = { protocol, epoch, address, signer: signer(address), secret: bytes(i + 1), model }
     return createExecutor({ ...parts, terms, authenticator: anyAuthenticator })
   })
   const verifiers = (options.verifiers ?? Array.from({ length: 6 }, () => toyModel())).map((model, i) => {
@@ -192,10 +206,14 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const client = createClient({ protocol, address: clientAddress, signer: signer(clientAddress) })
   const { executors, verifiers } = createParties(protocol, epoch, options)
   const count = (e: number) => (typeof tasks === 'number' ? tasks : tasks[e]!)
+  const vouchers: Message.Envelope<'voucher'>[] = []
   for (const [e, executor] of executors.entries())
     for (let t = 0; t < count(e); t++) {
       const order = orderOf(e, t)
-      await executor.serve(await client.order(order), order.input)
+      const { receipt, leaf } = await executor.serve(await client.order(order), order.input)
+      const promised = await Message.authenticate(receipt, protocol, anyAuthenticator)
+      const operator = signer(executor.address).address
+      vouchers[e] = await client.pay({ receipt: promised, leaf, operator })
     }
   const addresses = executors.map(({ address }) => address)
   const verifierAddresses = verifiers.map(({ address }) => address)
@@ -215,7 +233,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     operators: new Map([...addresses, ...verifierAddresses].map(keyOf)),
     taskKeys: new Map([keyOf(client.address)]),
   })
-  return { protocol, client, executors, verifiers, opened, participants: [...executors, ...verifiers] }
+  const participants = [...executors, ...verifiers]
+  return { protocol, client, executors, verifiers, vouchers, opened, participants }
 }
 
 /** What executor `e` would commit to for its first `count` tasks, to be changed before it is committed to. */

@@ -166,6 +166,10 @@ const independent: Record<string, (input: Data, output: Data) => unknown> = {
         ...[raw(verifier), raw(batchDigest), uint(64, index), uint(8, level), keccak_256(raw(content)), raw(salt)],
       ),
     ),
+  canaryRoot: ({ digests, salt, warrant }) => ({
+    digest: hex(eip712.digest(31337, `0x${'00'.repeat(20)}`, 'Warrant', warrant)),
+    root: hex(tagged('canaries', raw(salt), ...[...digests].sort().map(raw))),
+  }),
   leafData: (leaf) => {
     const data = leafData(leaf)
     return { data: hex(data), leafHash: hex(leafHash(keccak_256, data)) }

@@ -10,6 +10,17 @@ const MARKUP = 1.2
 /** Verifiers of each sampled task; arbiters of each disputed one. */
 const verifiers = 1
 const quorum = 3
+/**
+ * How the demonstration weighs logits out of tolerance: honest ones are taken to be at most one in a thousand, and an
+ * honest executor is ever convicted with probability at most 1 %. A network calibrates these, and asks for more.
+ */
+const evidence = {
+  alpha: Wad.from(0.01),
+  power: Wad.from(0.999),
+  falsePositive: Wad.from(0.001),
+  cheatRates: [0.05, 0.2, 0.5, 1].map(Wad.from),
+  restart: true,
+}
 /** A verifier's pay for one re-execution, over its cost. */
 const VERIFIER_MARKUP = 1.2
 
@@ -73,8 +84,10 @@ export function protocolOf(
       verifierCommit: 120,
       opening: 60,
       reveal: 60,
-      arbitrationBeacon: 120,
       dispute: 60,
+      arbitrationBeacon: 120,
+      vote: 60,
+      ruling: 60,
       settlement: 60,
     },
     censorship: 20,
@@ -85,13 +98,15 @@ export function protocolOf(
     beacon: { source: 'commit-reveal', gap: 20, genesis: 1_600_000_000, period: 60, panel: [...panel], minimum: 2 },
     verification: {
       verifiers,
-      quorum,
       maxReplacements: 1,
       fee: pay,
       reward: pay,
-      arbiterReward: pay,
       bond: BigInt(quorum) * pay,
     },
+    arbitration: { quorums: [quorum], reward: pay, final: null, colluding: 0n, capture: 0n },
+    evidence,
+    canaryRate: 0n,
+    unbonding: 600,
     slash: {
       mismatch: slash,
       opening: slash,

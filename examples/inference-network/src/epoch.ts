@@ -4,9 +4,10 @@ import {
   createExecutor,
   createVerifier,
   Encoding,
+  type Executor,
   Hash,
   Ledger,
-  type Message,
+  Message,
   type Protocol,
   Round,
   Settlement,
@@ -93,6 +94,7 @@ export async function play(plan: EpochPlan): Promise<EpochResult> {
   const executors = plan.executors.map(({ name, model }) =>
     createExecutor({
       protocol,
+      epoch: EPOCH,
       address: addressOf(seed, name),
       signer: accountOf(seed, name),
       secret: secretOf(seed, name, 'salts'),
@@ -107,7 +109,7 @@ export async function play(plan: EpochPlan): Promise<EpochResult> {
     const secret = secretOf(seed, name, 'salts')
     return createVerifier({ protocol, epoch: EPOCH, address: addressOf(seed, name), signer, secret, model })
   })
-  const bytesCommitted = await serve(plan, executors)
+  const { bytesCommitted, vouchers } = await serve(plan, executors)
   const engagements = executors.map((executor, i) => engagement(plan, executor.address, plan.prompts[i]!.length))
   const ledger = openingLedger(
     plan,
@@ -133,11 +135,12 @@ export async function play(plan: EpochPlan): Promise<EpochResult> {
   })
   for (const [i, executor] of executors.entries()) {
     const before = process.cpuUsage()
-    const batch = await executor.commit(EPOCH)
+    const batch = await executor.commit()
     const { user, system } = process.cpuUsage(before)
     plan.onCommitted?.(plan.executors[i]!.name, batch, user + system)
     await network.deliver(batch)
   }
+  for (const voucher of vouchers) await network.deliver(voucher)
   const state = await network.settle()
   return {
     executors: plan.executors.map((one, i) => resultOf(one, executors[i]!.address, ledger, state, slashes)),
@@ -153,14 +156,18 @@ export async function play(plan: EpochPlan): Promise<EpochResult> {
   }
 }
 
-/** Orders and serves every prompt; executors work side by side. Returns how many bytes they have to commit to. */
-async function serve(plan: EpochPlan, executors: readonly ReturnType<typeof createExecutor>[]): Promise<number> {
+/** Orders, serves and pays every prompt; executors work side by side. */
+async function serve(
+  plan: EpochPlan,
+  executors: readonly Executor[],
+): Promise<Readonly<{ bytesCommitted: number; vouchers: readonly Message.Envelope[] }>> {
   const client = createClient({
     protocol: plan.protocol,
     address: addressOf(plan.seed, 'client'),
     signer: accountOf(plan.seed, 'client'),
   })
   let nonce = 0n
+  const vouchers: Message.Envelope[] = []
   const sizes = await Promise.all(
     executors.map(async (executor, e) => {
       let size = 0
@@ -175,14 +182,16 @@ async function serve(plan: EpochPlan, executors: readonly ReturnType<typeof crea
           reward: plan.reward,
           value: plan.reward,
         })
-        const output = await executor.serve(task, input)
+        const { output, receipt, leaf } = await executor.serve(task, input)
+        const promised = await Message.authenticate(receipt, plan.protocol, secp256k1)
+        vouchers[e] = await client.pay({ receipt: promised, leaf })
         size += LEAF_BYTES + (output.bytes.length - 2) / 2 + (output.evidence.length - 2) / 2
         plan.onServed?.(plan.executors[e]!.name, done + 1, plan.prompts[e]!.length)
       }
       return size
     }),
   )
-  return sizes.reduce((sum, size) => sum + size, 0)
+  return { bytesCommitted: sizes.reduce((sum, size) => sum + size, 0), vouchers }
 }
 
 /** The executor's whole exposure is locked before it commits: one slash for every task that it might have cheated on. */

@@ -39,17 +39,17 @@ function tellDraw(
 
 function tellDispute(
   story: Story,
-  { round }: Extract<Round.Effect, { type: 'request-beacon' }>,
+  { round, level }: Extract<Round.Effect, { type: 'request-beacon' }>,
   { protocol }: Round.State,
 ): void {
   story.heading('A dissent slashes nobody by itself: fresh verifiers re-execute, a strict majority decides')
-  story.say(`   beacon round ${round} draws ${protocol.verification.quorum} arbiters for each disputed task`)
+  story.say(`   beacon round ${round} draws ${protocol.arbitration.quorums[level - 1]} arbiters for each disputed task`)
 }
 
 /** Said for the first executor only. */
 function tellOpening(story: Story, { executor }: { executor: string }, { batches }: Round.State): void {
   const [first] = [...batches.values()].filter(({ leaves }) => leaves.size > 0)
-  if (first?.engagement.executor === executor)
+  if (first?.executor === executor)
     story.heading('Verifiers have committed to their own logits, blind; executors open theirs')
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import * as z from 'zod'
+import * as Canary from './Canary.js'
 import { InvalidBatchError, type Leaf } from './Commitment/Leaf.js'
 import * as Trees from './Commitment/Tree.js'
 import { type Address, assertList, assertObject, type Hex, zero32 } from './Encoding.js'
@@ -55,6 +56,8 @@ export type Commitment = Readonly<{
   leaves: readonly Leaf[]
   salts: readonly Output.Salts[]
   entries: readonly Entry[]
+  /** What `canaryRoot` hides. */
+  canaries: Readonly<{ warrants: readonly Hex[]; salt: Hex }>
 }>
 
 /** Most leaves of a batch: what a sample by one hash for each index can look at in seconds. */
@@ -82,6 +85,8 @@ export type FromParameters = Readonly<{
   secret: Uint8Array
   /** At least one; the order fixes the indices. */
   entries: readonly Entry[]
+  /** Digests of the warrants for canaries among them; none by default. */
+  warrants?: readonly Hex[] | undefined
 }>
 
 /** Schema of {@link Entry}. */
@@ -136,9 +141,13 @@ export function from(parameters: FromParameters): Commitment {
   const entries = assertList(parameters.entries, 'entries').map(assertEntry)
   if (entries.length === 0) throw noEntries()
   const context = { protocol, executor, epoch }
-  const made = entries.map((entry, index) => leafOf(entry, index, secret, context))
+  const made = entries.map((entry, index) => leafAt(entry, index, { ...context, secret }))
   const leaves = made.map(({ leaf }) => leaf)
   const tree = Trees.build(leaves, protocol)
+  const canaries = {
+    warrants: [...(parameters.warrants ?? [])].sort(),
+    salt: Output.salt(secret, { ...context, index: 0, taskId: zero32 }, 'canary'),
+  }
   const batch = batchFrom({
     paramsHash: Protocol.hash(protocol),
     executor,
@@ -146,10 +155,18 @@ export function from(parameters: FromParameters): Commitment {
     count: leaves.length,
     totalWeight: leaves.reduce((sum, leaf) => sum + leaf.weight, 0n),
     root: Trees.rootOf(tree),
-    canaryRoot: Output.salt(secret, { ...context, index: 0, taskId: zero32 }, 'canary'),
+    canaryRoot: Canary.root(canaries.warrants, canaries.salt),
     beaconRound,
   })
-  return { batch, digest: digest(batch, protocol), tree, leaves, salts: made.map(({ salts }) => salts), entries }
+  return {
+    batch,
+    digest: digest(batch, protocol),
+    tree,
+    leaves,
+    salts: made.map(({ salts }) => salts),
+    entries,
+    canaries,
+  }
 }
 
 function assertEntry(entry: Entry, index: number): Entry {
@@ -166,14 +183,24 @@ function noEntries(): InvalidBatchError {
   })
 }
 
-function leafOf(
-  { task, output }: Entry,
-  index: number,
-  secret: Uint8Array,
-  context: Pick<Output.SaltContext, 'protocol' | 'executor' | 'epoch'>,
-): { leaf: Leaf; salts: Output.Salts } {
+/** Whose leaf, of which epoch, and the secret of its salts. */
+export type LeafContext = Pick<FromParameters, 'protocol' | 'executor' | 'epoch' | 'secret'>
+
+/**
+ * The leaf of one entry with its salts: what {@link from} puts at that index, known as soon as the task is served.
+ *
+ * @throws InvalidBatchError if the entry is malformed; InvalidInputError if another argument is.
+ */
+export function leafOf(entry: Entry, index: number, context: LeafContext): Salted {
+  return leafAt(assertEntry(entry, index), index, assertObject(context, 'context'))
+}
+
+/** A leaf and the salts behind its commitments. */
+export type Salted = Readonly<{ leaf: Leaf; salts: Output.Salts }>
+
+function leafAt({ task, output }: Entry, index: number, { secret, ...place }: LeafContext): Salted {
   const taskId = Task.id(task)
-  const salts = Output.salts(secret, { ...context, index, taskId })
+  const salts = Output.salts(secret, { ...place, index, taskId })
   const bytesCommit = Output.commit('bytes', output.bytes, salts.bytes)
   const evidenceCommit = Output.commit('evidence', output.evidence, salts.evidence)
   return { leaf: { index, taskId, weight: task.value, bytesCommit, evidenceCommit }, salts }

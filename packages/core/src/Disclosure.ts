@@ -69,7 +69,7 @@ export const schema: z.ZodType<Disclosure> = z.strictObject({
  */
 export function from(commitment: Commitment.Commitment, index: number, mode: Protocol['mode']): Disclosure {
   assertOneOf(mode, 'mode', ['full', 'evidence'])
-  const proof = Commitment.prove(commitment, index)
+  const proof = Commitment.prove(Commitment.assert(commitment), index)
   const { task, signature, input, output } = assertObject(commitment.entries[index]!, 'commitment.entries')
   const { bytes } = assertObject(output, 'commitment.entries.output')
   const salts = assertObject(commitment.salts[index]!, 'commitment.salts')

@@ -22,6 +22,7 @@ export const tags: Readonly<Record<string, string>> = {
   'vrf-alpha': 'address || seed: what a verifier evaluates its VRF on',
   'vrf-seed': 'beta: the seed of a verifier’s own draw',
   'vrf-key': 'paramsHash || address || u64 epoch: what proves that a VRF key is held',
+  canaries: 'salt || warrant digests, ascending: the hidden list of a batch’s canaries',
   'beacon-commit': 'address || u64 round || u8 level || secret: a panel member’s commitment to its secret',
   'beacon-reveal': 'u64 round || u8 level || secrets in commit order: the panel’s randomness',
   'beacon-block': 'u64 number || hash: a block’s randomness',

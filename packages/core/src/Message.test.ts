@@ -15,7 +15,12 @@ import { secp256k1 } from './viem/index.js'
 const account = privateKeyToAccount(hex(0x42))
 const signer = account.address.toLowerCase()
 const structs: Record<Message.Kind, string> = {
+  receipt: 'Receipt',
+  voucher: 'Voucher',
+  checkpoint: 'Checkpoint',
   batch: 'Batch',
+  inclusion: 'Inclusion',
+  consistency: 'Consistency',
   'beacon-commit': 'BeaconCommit',
   'beacon-reveal': 'BeaconReveal',
   disclosure: 'Disclosure',
@@ -23,6 +28,10 @@ const structs: Record<Message.Kind, string> = {
   indeterminate: 'Indeterminate',
   opening: 'Opening',
   reveal: 'Reveal',
+  leak: 'Leak',
+  canary: 'Canary',
+  appeal: 'Appeal',
+  ruling: 'Ruling',
 }
 
 it('is signed by any viem account', () => {
@@ -73,8 +82,9 @@ describe.each(kinds)('%s', (kind) => {
 
   it('is answered for by the one whose duty it is', () => {
     const { body } = messageOf(kind)
-    const responsible = 'member' in body ? body.member : 'verifier' in body ? body.verifier : body.executor
-    expect(Message.sender(messageOf(kind))).toBe(responsible)
+    const roles = ['member', 'verifier', 'reporter', 'party', 'arbiter']
+    const role = kind === 'voucher' ? 'client' : (roles.find((one) => one in body) ?? 'executor')
+    expect(Message.sender(messageOf(kind))).toBe((body as Record<string, unknown>)[role])
   })
 
   it.each([undefined, null, {}, [], 'x', 1n])('is refused with the body %s', async (body) => {
@@ -105,7 +115,7 @@ describe('authenticate', () => {
     const error = await Message.authenticate({ ...sent, signature: flipped }, protocol, secp256k1).catch((one) => one)
     expect(error.message).toMatchInlineSnapshot(`
       "the signature is not canonical.
-        signature  "0xa5478522e9f6f70566f30ddc96df6863d7e313ba00aee56f8690f7691ef96f3ffc1b5fb87d88c976185f1… (132 characters)
+        signature  "0xaada60e6a13670ad38e0d7e7467981c7adac22ab133ab7167b327156cab80254b287d1936eb3077a4f8ec… (132 characters)
         rule       secp256k1 r || s || v with s in the lower half and v 27 or 28
         fix        sign the typed data of Message.definition with the operator key
         see        protocol.md, Commitment"
@@ -120,13 +130,13 @@ describe('authenticate', () => {
     const sent = await Message.sign<'disclosure'>({ kind: 'disclosure', body }, protocol, account)
     expect(await Message.authenticate(sent, protocol, secp256k1)).toMatchObject({
       signer,
-      taskSigner: client.address.toLowerCase(),
+      innerSigner: client.address.toLowerCase(),
     })
     const nobody = { ...bodies.disclosure, taskSignature: `0x${'00'.repeat(65)}` as const }
     const unsigned = await Message.sign<'disclosure'>({ kind: 'disclosure', body: nobody }, protocol, account)
-    expect(await Message.authenticate(unsigned, protocol, secp256k1)).toMatchObject({ taskSigner: null })
+    expect(await Message.authenticate(unsigned, protocol, secp256k1)).toMatchObject({ innerSigner: null })
     expect(
-      (await Message.authenticate(await Message.sign(message, protocol, account), protocol, secp256k1)).taskSigner,
+      (await Message.authenticate(await Message.sign(message, protocol, account), protocol, secp256k1)).innerSigner,
     ).toBeNull()
   })
 

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import type * as Disclosure from './Disclosure.js'
+import * as Canary from './Canary.js'
 import { type Address, assertObject, assertOneOf, type Hex } from './Encoding.js'
 import { BaseError, InvalidInputError } from './Errors.js'
-import { decode, type Envelope, type Kind, kinds, names, type Unsigned, unsigned } from './Message/Form.js'
+import { type Bodies, decode, type Envelope, type Kind, kinds, names, type Unsigned, unsigned } from './Message/Form.js'
 import * as Protocol from './Protocol.js'
 import * as Schema from './Schema.js'
 import * as Task from './Task.js'
@@ -42,8 +42,8 @@ declare const brand: unique symbol
 export type Authenticated<K extends Kind = Kind> = Unsigned<K> &
   Readonly<{
     signer: Address
-    /** Who signed the task inside a disclosure; null if nobody can have. */
-    taskSigner: Address | null
+    /** Who signed the task inside a disclosure, or the warrant inside a canary; null if nobody can have. */
+    innerSigner: Address | null
     [brand]: true
   }>
 
@@ -113,11 +113,11 @@ export async function sign<K extends Kind>(
   if (typeof signTypedData !== 'function') throw notASigner(signer)
   const signature = await signer.signTypedData(definition({ kind, body } as Unsigned, protocol))
   if (!Schema.accepts(Schema.signature, signature)) throw invalidSignature(signature)
-  return { version: 1, kind, body, signature } as Envelope<K>
+  return { version: 1, kind, body, signature } as unknown as Envelope<K>
 }
 
 /**
- * Who answers for a message: its operator key must have signed it.
+ * Who answers for a message: its operator key must have signed it; a voucher's client by its task key.
  *
  * @throws InvalidInputError if it has no body.
  * @example
@@ -132,6 +132,10 @@ export async function sign<K extends Kind>(
 export function sender(message: Unsigned): Address {
   const body = assertObject(assertObject(message, 'message').body, 'message.body')
   if ('member' in body) return body.member
+  if ('cumulative' in body) return body.client
+  if ('reporter' in body) return body.reporter
+  if ('party' in body) return body.party
+  if ('arbiter' in body) return body.arbiter
   return 'verifier' in body ? body.verifier : body.executor
 }
 
@@ -158,6 +162,16 @@ const authentic = new WeakSet<object>()
  * Message.isAuthenticated({ ...received }) // false
  * ```
  */
+export function authenticate<K extends Kind>(
+  value: Readonly<{ version: 1; kind: K; body: Bodies[K]; signature: Hex }>,
+  protocol: Protocol.Protocol,
+  authenticator: Authenticator,
+): Promise<Authenticated<K>>
+export function authenticate(
+  value: unknown,
+  protocol: Protocol.Protocol,
+  authenticator: Authenticator,
+): Promise<Authenticated>
 export async function authenticate(
   value: unknown,
   protocol: Protocol.Protocol,
@@ -168,19 +182,21 @@ export async function authenticate(
     throw notAnAuthenticator(authenticator)
   const signer = await authenticator.recover(definition(message, protocol), message.signature)
   if (signer === null) throw invalidSignature(message.signature)
-  const taskSigner = message.kind === 'disclosure' ? await recoverTask(message.body, protocol, authenticator) : null
+  const innerSigner = await recoverInner(message, protocol, authenticator)
   const { kind, body } = message
-  const made = Schema.freeze({ kind, body, signer, taskSigner }) as Authenticated
+  const made = Schema.freeze({ kind, body, signer, innerSigner }) as Authenticated
   authentic.add(made)
   return made
 }
 
-async function recoverTask(
-  { task, taskSignature }: Disclosure.Disclosure,
+async function recoverInner(
+  { kind, body }: Unsigned,
   protocol: Protocol.Protocol,
   authenticator: Authenticator,
 ): Promise<Address | null> {
-  return authenticator.recover(Task.definition(task, protocol), taskSignature)
+  if (kind === 'disclosure') return authenticator.recover(Task.definition(body.task, protocol), body.taskSignature)
+  if (kind !== 'canary') return null
+  return authenticator.recover(Canary.definition(body.warrant, protocol), body.warrantSignature)
 }
 
 /**

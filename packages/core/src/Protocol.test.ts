@@ -10,7 +10,7 @@ import * as Protocol from './Protocol.js'
 
 fc.configureGlobal({ seed: 20_261_123 })
 
-const { windows, slash, verification, beacon } = parameters
+const { windows, slash, verification, arbitration, beacon } = parameters
 const testBeacon = { source: 'test', gap: 5, genesis: 0, period: 30, secret: `0x${'5e'.repeat(32)}` }
 
 const blockBeacon = { source: 'block', gap: 5, genesis: 0, period: 12, draws: 2 }
@@ -96,12 +96,49 @@ describe('rules', () => {
     accepted({ verification: { ...verification, bond: 360n } })
   })
 
-  it('the quorum is odd', () => {
-    expect(refusal({ verification: { ...verification, quorum: 2 } }).message).toMatchInlineSnapshot(`
-      "verification.quorum breaks a rule of the protocol.
-        verification.quorum  2
-        rule                 odd, so that a full quorum always has a strict majority
-        fix                  use 3"
+  it('quorums are odd and rising', () => {
+    for (const quorums of [[1], [3, 7], [1, 3, 5]])
+      accepted({ arbitration: { ...arbitration, quorums }, verification: { ...verification, bond: 360n } })
+    for (const quorums of [
+      [1, 1],
+      [3, 1],
+      [1, 2],
+    ])
+      expect(refusal({ arbitration: { ...arbitration, quorums } }).subject).toBe('arbitration.quorums')
+    expect(refusal({ arbitration: { ...arbitration, quorums: [2] } }).message).toMatchInlineSnapshot(`
+      "arbitration.quorums breaks a rule of the protocol.
+        arbitration.quorums  "2"
+        rule                 odd, so that a full quorum always has a strict majority, and rising from level to level
+        fix                  use 3, 7, 15 or the like; Sample.captureProbability says how much a quorum is worth"
+    `)
+  })
+
+  it('shares of arbitration and canaries are shares', () => {
+    for (const name of ['colluding', 'capture'])
+      expect(refusal({ arbitration: { ...arbitration, [name]: eth + 1n } }).subject).toBe(`arbitration.${name}`)
+    accepted({ arbitration: { ...arbitration, colluding: eth, capture: eth } })
+    accepted({ canaryRate: eth - 1n })
+    expect(refusal({ canaryRate: eth }).subject).toBe('canaryRate')
+  })
+
+  it('evidence goes with a comparator that can err, and convicts neither always nor never', () => {
+    expect(refusal({ evidence: evidenceMode.evidence }).subject).toBe('evidence')
+    expect(refusal({ ...evidenceMode, evidence: null }).subject).toBe('evidence')
+    const { evidence } = evidenceMode
+    for (const [name, value] of [
+      ['alpha', 0n],
+      ['alpha', eth],
+      ['falsePositive', 0n],
+      ['power', eth],
+      ['power', evidence.falsePositive],
+    ] as const)
+      expect(refusal({ ...evidenceMode, evidence: { ...evidence, [name]: value } }).subject).toBe(`evidence.${name}`)
+    expect(refusal({ ...evidenceMode, evidence: { ...evidence, alpha: 0n } }).message).toMatchInlineSnapshot(`
+      "evidence.alpha breaks a rule of the protocol.
+        evidence.alpha  0n
+        rule            a WAD above 0, which never fires, and below 1e18, which always does
+        fix             pass for example Wad.from(1e-6)
+        see             economics.md, section 7"
     `)
   })
 
@@ -110,21 +147,21 @@ describe('rules', () => {
     expect(refusal({ comparator: evidenceMode.comparator }).subject).toBe('mode')
     accepted(evidenceMode)
     for (const comparator of numeric) {
-      accepted({ mode: 'evidence', comparator })
+      accepted({ ...evidenceMode, comparator })
       expect(refusal({ comparator }).subject).toBe('mode')
     }
   })
 
   it('a comparator can be passed, and not by everybody', () => {
     const toploc = { ...numeric[1], topk: 90 }
-    accepted({ mode: 'evidence', comparator: toploc })
-    expect(refusal({ mode: 'evidence', comparator: { ...toploc, topk: 89 } }).message).toMatchInlineSnapshot(`
+    accepted({ ...evidenceMode, comparator: toploc })
+    expect(refusal({ ...evidenceMode, comparator: { ...toploc, topk: 89 } }).message).toMatchInlineSnapshot(`
       "comparator.minExponentMatches breaks a rule of the protocol.
         value  90
         rule   at most topk (89): nothing could match
         fix    lower it; the paper takes 90 of 128"
     `)
-    const tensor = (relative: bigint) => ({ mode: 'evidence', comparator: { ...numeric[2], relative } })
+    const tensor = (relative: bigint) => ({ ...evidenceMode, comparator: { ...numeric[2], relative } })
     accepted(tensor(eth - 1n))
     expect(refusal(tensor(eth)).subject).toBe('comparator.relative')
   })
@@ -260,7 +297,7 @@ describe('paramsHash', () => {
     [{ sampling: { mode: 'byValue', interval: 5n } }, exact, { ...zeros, ...beacon }],
     [{ treeHash: 'sha256' }, exact, { ...zeros, ...beacon }],
     ...numeric.map((comparator): [object, object, object] => [
-      { mode: 'evidence', comparator },
+      { ...evidenceMode, comparator },
       { ...none, ...comparator },
       { ...zeros, ...beacon },
     ]),
@@ -269,9 +306,13 @@ describe('paramsHash', () => {
   it.each(cases)(
     'is the EIP-712 hashStruct with zeros for what a choice leaves out: %o',
     (overrides, comparator, source) => {
-      const { sampling, ...rest }: Protocol.Protocol = { ...parameters, ...overrides }
+      const { sampling, evidence, ...rest }: Protocol.Protocol = { ...parameters, ...overrides }
       const chosen = { ...{ rate: 0n, interval: 0n }, ...sampling, sampling: sampling.mode }
-      const struct = { ...rest, ...chosen, mode: rest.mode, comparator, beacon: source }
+      const struct = {
+        ...{ ...rest, ...chosen, mode: rest.mode, comparator, beacon: source },
+        arbitration: { ...rest.arbitration, final: rest.arbitration.final ?? Encoding.zeroAddress },
+        evidence: evidence ?? { alpha: 0n, power: 0n, falsePositive: 0n, cheatRates: [], restart: false },
+      }
       const expected = Encoding.toHex(reference.hashStruct('Protocol', struct))
       expect(Protocol.hash(accepted(overrides))).toBe(expected)
       // A copy that did not come from `from` hashes alike.
@@ -279,11 +320,16 @@ describe('paramsHash', () => {
     },
   )
 
+  function another(element: unknown): unknown {
+    if (typeof element === 'string') return party('d', 9)
+    return typeof element === 'bigint' ? 5n : 5
+  }
+
   /** Every leaf of the parameters with another value of its kind, form kept, rules not. */
   function variations(value: unknown): unknown[] {
     if (typeof value === 'bigint' || typeof value === 'number')
       return [(value as number) + (typeof value === 'bigint' ? (1n as never) : 1)]
-    if (Array.isArray(value)) return [[...value, party('d', 9)], value.slice(1)]
+    if (Array.isArray(value)) return [[...value, another(value[0])], ...(value.length > 1 ? [value.slice(1)] : [])]
     if (typeof value === 'object' && value !== null)
       return Object.entries(value).flatMap(([key, inner]) => variations(inner).map((one) => ({ ...value, [key]: one })))
     if (typeof value === 'boolean') return [!value]
@@ -304,6 +350,7 @@ describe('paramsHash', () => {
       { mode: base.mode === 'full' ? 'evidence' : 'full' },
       { beacon: { source: 'drand', chain: 'quicknet', gap: 5 } },
       { beacon: { source: 'drand', chain: 'default', gap: 5 } },
+      { arbitration: { ...base.arbitration, final: party('d', 1) } },
     ].map((word) => ({ ...base, ...word }))
     const { version: _, chainId: __, verifyingContract: ___, ...signed } = base
     const rest = { version: 1, chainId: base.chainId, verifyingContract: base.verifyingContract }
@@ -347,11 +394,11 @@ describe('deadlines', () => {
       verifierCommit: 1_700_000_520,
       opening: 1_700_000_540,
       reveal: 1_700_000_560,
-      arbitrationBeacon: 1_700_000_620,
-      dispute: 1_700_000_640,
-      settlement: 1_700_000_660,
+      levels: [{ dispute: 1_700_000_580, beacon: 1_700_000_640, vote: 1_700_000_660 }],
+      final: null,
+      settlement: 1_700_000_680,
     })
-    expect(Object.values(at)).toEqual(Object.values(at).sort((a, b) => a - b))
+    expect(Protocol.times(at)).toEqual(Protocol.times(at).sort((a, b) => a - b))
   })
 
   it('are exact seconds or refused', () => {

@@ -4,15 +4,16 @@
  *
  * @module
  */
-import { assertInteger, type Hex, zero32 } from './Encoding.js'
+import { assertInteger, assertList, assertObject, type Hex, zero32, zeroAddress } from './Encoding.js'
 import { schema } from './Protocol/Form.js'
 import type { Protocol } from './Protocol/Parameters.js'
-import { InvalidProtocolError, rules } from './Protocol/Rules.js'
+import { assertEvidence, InvalidProtocolError, rules } from './Protocol/Rules.js'
 import * as Schema from './Schema.js'
 import * as TypedData from './TypedData.js'
 
 export { schema } from './Protocol/Form.js'
 export type {
+  Arbitration,
   BeaconParameters,
   ComparatorParameters,
   Protocol,
@@ -45,6 +46,7 @@ export function from(value: unknown): Protocol {
   for (const { subject, value, holds, rule, fix } of rules(protocol))
     if (!holds)
       throw new InvalidProtocolError(`${subject} breaks a rule of the protocol.`, { subject, value, rule, fix })
+  assertEvidence(protocol)
   checked.add(Schema.freeze(protocol))
   return protocol
 }
@@ -95,7 +97,7 @@ export function hash(protocol: Protocol): Hex {
  * ```
  */
 export function toStruct(protocol: Protocol): object {
-  const { sampling, comparator, beacon, ...rest } = assertProtocol(protocol)
+  const { sampling, comparator, beacon, arbitration, evidence, ...rest } = assertProtocol(protocol)
   return {
     ...rest,
     sampling: sampling.mode,
@@ -103,8 +105,12 @@ export function toStruct(protocol: Protocol): object {
     interval: 'interval' in sampling ? sampling.interval : 0n,
     comparator: { ...unusedComparator, ...comparator },
     beacon: { ...unusedBeacon, ...beacon },
+    arbitration: { ...arbitration, final: arbitration.final ?? zeroAddress },
+    evidence: evidence ?? unusedEvidence,
   }
 }
+
+const unusedEvidence = { alpha: 0n, power: 0n, falsePositive: 0n, cheatRates: [], restart: false }
 
 const unusedBeacon = { chain: '', genesis: 0, period: 0, secret: zero32, panel: [], minimum: 0, draws: 0 }
 
@@ -149,6 +155,14 @@ export function domain(protocol: Protocol): TypedData.Domain {
   return { chainId, verifyingContract }
 }
 
+/** The deadlines of one level of arbitration. */
+export type LevelDeadlines = Readonly<{
+  /** Warrants before the first level, appeals before each later one. */
+  dispute: number
+  beacon: number
+  vote: number
+}>
+
 /** The deadlines of an epoch, unix seconds, ascending; an event is on time iff t <= its deadline. */
 export type Deadlines = Readonly<{
   commit: number
@@ -159,8 +173,10 @@ export type Deadlines = Readonly<{
   verifierCommit: number
   opening: number
   reveal: number
-  arbitrationBeacon: number
-  dispute: number
+  /** Level 1 first. */
+  levels: readonly LevelDeadlines[]
+  /** Appeals to the final arbiter and its rulings; null where there is none. */
+  final: Readonly<{ dispute: number; ruling: number }> | null
   settlement: number
 }>
 
@@ -170,6 +186,7 @@ export type Deadlines = Readonly<{
  *
  * @throws InvalidInputError if `epoch` is not an integer from 0 to 2^32, or so late that seconds are no longer exact;
  * InvalidProtocolError if it is no protocol.
+ * @see protocol.md, Parameters and time
  * @example
  * ```ts
  * import { Protocol } from '@spotcheck/core'
@@ -181,27 +198,47 @@ export type Deadlines = Readonly<{
  * ```
  */
 export function deadlines(protocol: Protocol, epoch: number): Deadlines {
-  const { genesis, epochLength, windows } = assertProtocol(protocol)
+  const { genesis, epochLength, windows, arbitration } = assertProtocol(protocol)
   const commit = genesis + (assertInteger(epoch, 'epoch', 0, 2 ** 32) + 1) * epochLength
   const beacon = commit + windows.beacon
   const disclosure = beacon + windows.disclosure
+  const replacement = disclosure + Math.floor(windows.verifierCommit / 2)
   const verifierCommit = disclosure + windows.verifierCommit
   const opening = verifierCommit + windows.opening
   const reveal = opening + windows.reveal
-  const arbitrationBeacon = reveal + windows.arbitrationBeacon
-  const dispute = arbitrationBeacon + windows.dispute
-  const replacement = disclosure + Math.floor(windows.verifierCommit / 2)
-  const settlement = assertInteger(dispute + windows.settlement, 'settlement deadline')
-  return {
-    commit,
-    beacon,
-    disclosure,
-    replacement,
-    verifierCommit,
-    opening,
-    reveal,
-    arbitrationBeacon,
-    dispute,
-    settlement,
-  }
+  const levels = arbitration.quorums.map((_, i) => levelDeadlines(windows, reveal, i))
+  const decided = levels.at(-1)!.vote
+  const final = arbitration.final === null ? null : finalDeadlines(windows, decided)
+  const settlement = assertInteger((final?.ruling ?? decided) + windows.settlement, 'settlement deadline')
+  return { commit, beacon, disclosure, replacement, verifierCommit, opening, reveal, levels, final, settlement }
+}
+
+function levelDeadlines(windows: Protocol['windows'], reveal: number, before: number): LevelDeadlines {
+  const dispute = reveal + before * (windows.dispute + windows.arbitrationBeacon + windows.vote) + windows.dispute
+  const beacon = dispute + windows.arbitrationBeacon
+  return { dispute, beacon, vote: beacon + windows.vote }
+}
+
+function finalDeadlines(windows: Protocol['windows'], decided: number): NonNullable<Deadlines['final']> {
+  const dispute = decided + windows.dispute
+  return { dispute, ruling: dispute + windows.ruling }
+}
+
+/**
+ * All deadlines in the order of time: a clock that ticks past each of them settles the epoch.
+ *
+ * @throws InvalidInputError if they are none.
+ * @example
+ * ```ts
+ * import { Protocol } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
+ *
+ * const deadlines = Protocol.deadlines(Protocol.from(testParameters), 0)
+ * Protocol.times(deadlines).at(-1) === deadlines.settlement // true
+ * ```
+ */
+export function times(deadlines: Deadlines): number[] {
+  const { levels, final, settlement, ...early } = assertObject(deadlines, 'deadlines')
+  const late = assertList(levels, 'deadlines.levels').flatMap(({ dispute, beacon, vote }) => [dispute, beacon, vote])
+  return [...Object.values(early), ...late, ...(final === null ? [] : Object.values(final)), settlement]
 }

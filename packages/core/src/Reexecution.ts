@@ -11,7 +11,7 @@ import { keccak256, tagged } from './Hash.js'
 import * as Output from './Output.js'
 import * as Schema from './Schema.js'
 
-/** Which re-execution: one verifier, one leaf, one level (0: sampled, 1: arbitration). */
+/** Which re-execution: one verifier, one leaf, one level (0: sampled, 1 and up: arbitration). */
 export type Assignment = Readonly<{
   batchDigest: Hex
   executor: Address
@@ -35,6 +35,20 @@ export type Claim = 'agrees' | 'dissents'
  */
 export type Reveal = Assignment & Readonly<{ content: Hex; salt: Hex; claim: Claim }>
 
+/**
+ * What nobody but the executor can know before its verifiers have committed: the salt of what is hidden from them, the
+ * output in `full` mode, the evidence in `evidence` mode. Whoever shows it proves that the executor leaked it.
+ */
+export type Leak = Readonly<{
+  batchDigest: Hex
+  executor: Address
+  /** A verifier of the epoch: earns the bounty. */
+  reporter: Address
+  index: number
+  content: Hex
+  salt: Hex
+}>
+
 /** Largest content that can be revealed, bytes. */
 export const maxBytes: number = Output.maxBytes
 
@@ -46,7 +60,7 @@ const assignment = {
   executor: Schema.address,
   verifier: Schema.address,
   index: Schema.integer(),
-  level: Schema.integer(0, 1),
+  level: Schema.integer(0, 255),
 }
 
 /** Schema of {@link Commitment}. */
@@ -64,6 +78,16 @@ export const revealSchema: z.ZodType<Reveal> = z.strictObject({
   content: Schema.bytes(maxBytes),
   salt: Schema.bytes32,
   claim: Schema.oneOf('agrees', 'dissents'),
+})
+
+/** Schema of {@link Leak}. */
+export const leakSchema: z.ZodType<Leak> = z.strictObject({
+  batchDigest: Schema.bytes32,
+  executor: Schema.address,
+  reporter: Schema.address,
+  index: Schema.integer(),
+  content: Schema.bytes(maxBytes),
+  salt: Schema.bytes32,
 })
 
 /**

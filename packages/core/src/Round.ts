@@ -7,7 +7,9 @@
  * @module
  */
 export { beaconRound } from './Round/beacon.js'
+export { CannotOpenError, type OpenParameters } from './Round/doors.js'
+export { type Duty, duties } from './Round/duty.js'
 export type { BeaconValue, Effect, Event, Fault, Reception, Rejection, Step, Tick } from './Round/Event.js'
-export { CannotOpenError, type OpenParameters, open } from './Round/open.js'
-export type { Batch, Beacon, Leaf, Seat, State, Verifier } from './Round/State.js'
+export { open } from './Round/open.js'
+export type { Batch, Beacon, Dispute, Leaf, Seat, State, Verifier } from './Round/State.js'
 export { step } from './Round/step.js'

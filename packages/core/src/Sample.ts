@@ -23,6 +23,7 @@ export {
   type ValueDraw,
   type ValueSampler,
 } from './Sample/ByValue.js'
+export { type CaptureArgs, captureProbability } from './Sample/Capture.js'
 export { type Draw, InvalidRateError, type Sampler } from './Sample/Draw.js'
 export { fixed } from './Sample/Fixed.js'
 export {

@@ -28,10 +28,11 @@ const protocols: fc.Arbitrary<Protocol> = fc
     burnShare: fc.bigInt({ min: 1n, max: eth }),
   })
   .map((o) => {
-    const verification = { ...parameters.verification, fee: o.fee, reward: o.reward, arbiterReward: o.arbiterReward }
+    const verification = { ...parameters.verification, fee: o.fee, reward: o.reward }
     const mismatch = o.bounty + 2n * o.reward + o.gain
     return protocolWith({
       verification: { ...verification, verifiers: 2, bond: 3n * o.arbiterReward + o.extraBond },
+      arbitration: { ...parameters.arbitration, quorums: [3, 5], reward: o.arbiterReward },
       slash: {
         mismatch,
         opening: mismatch + o.silence,
@@ -69,8 +70,21 @@ const leaf = (index: number): fc.Arbitrary<Settlement.Leaf> =>
         ...drawn.slice(0, 2).map(assignment(0)),
         ...drawn.slice(2).map(assignment(1)),
       ) as fc.Arbitrary<Settlement.Assignment[]>,
+      ...extras(drawn[0]!),
     }),
   )
+
+/** What few leaves have: appeals, a warrant, a whistle-blower. */
+function extras(verifier: Hex) {
+  const seldom = <T>(value: T) => fc.constantFrom(undefined, undefined, undefined, value)
+  const appeal = { party: verifier, role: 'verifiers', level: 2, claim: 'dissents' } as const
+  return {
+    canary: seldom(party('d', 1)),
+    isFalseCanary: seldom(true),
+    reporter: seldom(verifiers[3]!),
+    appeals: seldom([appeal, { ...appeal, level: 3, claim: 'agrees' } as const]),
+  }
+}
 
 /** The second executor is a verifier too. */
 const executors = [party('e', 1), party('a', 6)]
@@ -83,12 +97,23 @@ const batch = (executor: Hex): fc.Arbitrary<Settlement.Batch> =>
       reward: wei(100n),
       lock: wei(9_000n),
       equivocated: fc.constantFrom(false, false, true),
+      unpaid: wei(300n),
+      broken: fc.uniqueArray(fc.nat(8), { maxLength: 2 }),
     })
-    .chain(({ maxCount, missing, sampled, reward, lock, equivocated }) => {
+    .chain(({ maxCount, missing, sampled, reward, lock, equivocated, unpaid, broken }) => {
       const count = Math.max(0, maxCount - missing)
       const indices = Array.from({ length: Math.min(count, sampled) }, (_, i) => i)
+      const ordered = BigInt(maxCount) * reward
       return fc.record({
-        engagement: fc.constant({ client, executor, maxCount, reward, lock }),
+        executor: fc.constant(executor),
+        engagements: fc.constant([{ client, executor, maxCount, reward, lock }]),
+        vouchers: fc.constantFrom(
+          new Map([[client, ordered]]),
+          new Map([[client, ordered > unpaid ? ordered - unpaid : 0n]]),
+          new Map([[client, ordered + unpaid]]),
+          new Map<Hex, bigint>(),
+        ),
+        broken: fc.constantFrom([], broken),
         count: fc.constant(count),
         equivocated: fc.constant(equivocated && count > 0),
         leaves: fc.tuple(...indices.map(leaf)) as fc.Arbitrary<Settlement.Leaf[]>,
@@ -104,13 +129,14 @@ const records: fc.Arbitrary<Settlement.Record> = fc.record({
     .tuple(...verifiers.map(() => fc.bigInt({ min: 1n, max: 4_000n })))
     .map((stakes) => verifiers.map((address, i) => ({ address, stake: stakes[i]! }))),
   withheld: fc.array(fc.record({ member: fc.constantFrom(...verifiers), level: fc.nat(1) }), { maxLength: 3 }),
+  evidence: fc.constant(new Map()),
 })
 
 /** The ledger of an open epoch: everything that settlement can touch, and nothing else. */
 function ledgerOf({ protocol, epoch, batches, verifiers }: Settlement.Record): Ledger.Ledger {
   const ledger = new Map<string, bigint>()
   const add = (account: string, amount: bigint) => ledger.set(account, (ledger.get(account) ?? 0n) + amount)
-  const engagements = batches.map(({ engagement }) => engagement)
+  const engagements = batches.flatMap((one) => one.engagements)
   add(Settlement.reserveAccount(epoch), Settlement.reserve(protocol, engagements))
   for (const { executor, maxCount, reward, lock } of engagements) {
     add(Ledger.escrow(executor, epoch), BigInt(maxCount) * (reward + protocol.verification.fee))
@@ -126,11 +152,11 @@ function ledgerOf({ protocol, epoch, batches, verifiers }: Settlement.Record): L
  */
 function model(record: Settlement.Record): Map<string, bigint> {
   const { protocol, batches, verifiers, withheld, isVoid } = record
-  const { slash, verification } = protocol
+  const { slash, verification, arbitration } = protocol
   const purse = new Map<string, bigint>()
   const give = (account: string, amount: bigint) => purse.set(account, (purse.get(account) ?? 0n) + amount)
   const stakes = {
-    executor: new Map(batches.map(({ engagement }) => [engagement.executor, engagement.lock])),
+    executor: new Map(batches.map((one) => [one.executor, one.engagements[0]!.lock])),
     verifier: new Map(verifiers.map(({ address, stake }) => [address, stake])),
   }
   const lose = (role: keyof typeof stakes, who: Hex, wanted: bigint) => {
@@ -150,47 +176,56 @@ function model(record: Settlement.Record): Map<string, bigint> {
     Ledger.treasury,
     Settlement.reserve(
       protocol,
-      batches.map(({ engagement }) => engagement),
+      batches.flatMap((one) => one.engagements),
     ),
   )
-  for (const { engagement, count, equivocated, leaves } of batches) {
-    const { executor, maxCount, reward } = engagement
-    const failed = leaves.filter((leaf) => leaf.outcome !== 'valid').length
-    const isPaid = !isVoid && !equivocated
-    const paid = isPaid ? count - failed : 0
+  for (const { executor, engagements, count, equivocated, leaves, vouchers, broken } of batches) {
+    const { maxCount, reward } = engagements[0]!
+    const bad = leaves.filter((leaf) => leaf.outcome !== 'valid').map(({ index }) => index)
+    const failed = BigInt(new Set([...bad, ...broken.filter((index) => index < count)]).size)
+    const isPaid = !isVoid && !equivocated && count > 0
+    const voucher = min(vouchers.get(client) ?? 0n, BigInt(maxCount) * reward) - failed * reward
+    const paid = isPaid && voucher > 0n ? min(voucher, (BigInt(count) - failed) * reward) : 0n
     const fees = isPaid ? BigInt(count) * verification.fee : 0n
-    give(executor, BigInt(paid) * reward)
+    give(executor, paid)
     give(Ledger.treasury, fees)
-    give(client, BigInt(maxCount - paid) * reward + BigInt(maxCount) * verification.fee - fees)
+    give(client, BigInt(maxCount) * (reward + verification.fee) - paid - fees)
     if (isVoid) continue
-    for (const { outcome, assignments } of leaves) {
+    for (const _ of new Set(broken)) fine('executor', executor, slash.opening)
+    for (const { index, outcome, assignments, canary, isFalseCanary, reporter, appeals = [] } of leaves) {
+      const truth = outcome === 'mismatch' || (outcome === 'valid' && canary) ? 'dissents' : 'agrees'
+      const isDecided = outcome === 'mismatch' || outcome === 'valid'
+      for (const { party: appellant, level, claim } of appeals)
+        if (!isDecided || claim !== truth)
+          give(Ledger.treasury, lose('verifier', appellant, BigInt([3, 5][level - 1] ?? 5) * arbitration.reward))
+      if (isFalseCanary) give(Ledger.treasury, lose('executor', executor, verification.bond))
       const price = { valid: 0n, unverified: 0n, mismatch: slash.mismatch }[outcome as 'valid'] ?? slash.opening
-      const kept = fine('executor', executor, price)
+      const kept = broken.includes(index) ? 0n : fine('executor', executor, price)
       const right = assignments.filter((a) => a.level === 0 && a.work === 'done' && a.verdict === 'dissents')
-      if (outcome === 'mismatch' && right.length > 0) {
-        const each = (kept < slash.bounty ? kept : slash.bounty) / BigInt(right.length)
-        for (const { verifier } of right) {
-          give(verifier, each)
-          give(Ledger.treasury, -each)
-        }
+      const finders = reporter ? [reporter] : outcome === 'mismatch' ? right.map(({ verifier }) => verifier) : []
+      for (const finder of finders) {
+        const each = min(kept, slash.bounty) / BigInt(finders.length)
+        give(finder, each)
+        give(Ledger.treasury, -each)
       }
       for (const { verifier, level, work, verdict } of assignments) {
         if (work === 'missing') fine('verifier', verifier, slash.missingReveal)
         if (work === 'wrong-verdict') fine('verifier', verifier, slash.wrongVerdict)
-        if (level === 0 && verdict === 'dissents' && outcome === 'valid')
+        if (outcome === 'valid' && canary && level === 0 && work === 'done' && verdict === 'agrees')
+          fine('verifier', verifier, slash.wrongVerdict)
+        if (level === 0 && verdict === 'dissents' && outcome === 'valid' && !canary)
           give(Ledger.treasury, lose('verifier', verifier, verification.bond))
-        const overruled =
-          (outcome === 'valid' && verdict !== 'agrees') || (outcome === 'mismatch' && verdict !== 'dissents')
-        if (work !== 'done' || overruled) continue
-        const pay = level === 0 ? verification.reward : verification.arbiterReward
+        if (work !== 'done' || (isDecided && verdict !== truth)) continue
+        const pay = level === 0 ? verification.reward : arbitration.reward
         give(verifier, pay)
         give(Ledger.treasury, -pay)
       }
     }
     if (equivocated) fine('executor', executor, slash.equivocation)
   }
+  const atStake = batches.reduce((sum, one) => sum + one.engagements[0]!.lock, 0n)
   for (const place of new Set(withheld.map(({ member, level }) => `${member} ${level}`)))
-    fine('verifier', place.split(' ')[0] as Hex, slash.withheldBeacon)
+    fine('verifier', place.split(' ')[0] as Hex, max(slash.withheldBeacon, atStake))
   for (const role of Object.values(stakes)) for (const [who, left] of role) give(Ledger.stake(who), left)
   return purse
 }
@@ -250,9 +285,9 @@ describe('settle, over random records', () => {
           const exact = amount * record.protocol.slash.burnShare
           expect(burnt * eth >= exact && burnt * eth < exact + eth && burnt <= amount).toBe(true)
         }
-        for (const { engagement } of record.batches) {
-          const asExecutor = slashes.filter(({ party, reason }) => party === engagement.executor && isLeafFault(reason))
-          expect(asExecutor.reduce((sum, { amount }) => sum + amount, 0n) <= engagement.lock).toBe(true)
+        for (const { executor, engagements } of record.batches) {
+          const asExecutor = slashes.filter(({ party, reason }) => party === executor && isLeafFault(reason))
+          expect(asExecutor.reduce((sum, { amount }) => sum + amount, 0n) <= engagements[0]!.lock).toBe(true)
         }
         for (const { address, stake } of record.verifiers) {
           const asVerifier = slashes.filter(({ party, reason }) => party === address && !isLeafFault(reason))
@@ -285,7 +320,7 @@ describe('settle, over random records', () => {
       fc.property(settled, (record) => {
         const { transfers, slashes } = Settlement.settle(record)
         const bounties = transfers.filter(({ memo }) => memo === 'bounty').reduce((sum, { amount }) => sum + amount, 0n)
-        const convicted = slashes.filter(({ reason }) => reason === 'mismatch')
+        const convicted = slashes.filter(({ reason }) => isLeafFault(reason))
         const limit = convicted.reduce(
           (sum, { amount, burnt }) => sum + min(amount - burnt, record.protocol.slash.bounty),
           0n,
@@ -303,14 +338,14 @@ describe('settle, over random records', () => {
         expect(slashes.every(({ reason }) => reason === 'withheld-beacon')).toBe(true)
         const after = Ledger.apply(ledgerOf(record), transfers)
         const escrowed = record.batches.reduce(
-          (sum, { engagement }) =>
-            sum + BigInt(engagement.maxCount) * (engagement.reward + record.protocol.verification.fee),
+          (sum, { engagements: [one] }) =>
+            sum + BigInt(one!.maxCount) * (one!.reward + record.protocol.verification.fee),
           0n,
         )
         expect(Ledger.balance(after, client)).toBe(escrowed)
-        for (const { engagement, count } of record.batches)
-          if (count > 0 && !verifiers.includes(engagement.executor))
-            expect(Ledger.balance(after, Ledger.stake(engagement.executor))).toBe(engagement.lock)
+        for (const { executor, engagements, count } of record.batches)
+          if (count > 0 && !verifiers.includes(executor))
+            expect(Ledger.balance(after, Ledger.stake(executor))).toBe(engagements[0]!.lock)
       }),
       runs(500),
     )
@@ -318,11 +353,15 @@ describe('settle, over random records', () => {
 })
 
 function isLeafFault(reason: string): boolean {
-  return [...outcomes, 'equivocation'].includes(reason as 'valid')
+  return [...outcomes, 'equivocation', 'broken-receipt'].includes(reason as 'valid')
 }
 
 function min(a: bigint, b: bigint): bigint {
   return a < b ? a : b
+}
+
+function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b
 }
 
 describe('settle, by example', () => {
@@ -336,9 +375,15 @@ describe('settle, by example', () => {
     protocol,
     epoch: EPOCH,
     isVoid: false,
-    batches: [{ engagement, count: 4, equivocated: false, leaves: [], ...overrides }],
+    batches: [
+      {
+        ...{ executor, engagements: [engagement], count: 4, equivocated: false, leaves: [], broken: [] },
+        ...{ vouchers: new Map([[client, 400n]]), ...overrides },
+      },
+    ],
     verifiers: verifiers.map((address) => ({ address, stake: 20_000n })),
     withheld: [],
+    evidence: new Map(),
     ...more,
   })
   const balances = (of: Settlement.Record) => {
@@ -355,7 +400,7 @@ describe('settle, by example', () => {
   test('a lock that is too small caps the slash: the last wei goes, not one more', () => {
     const small = { ...engagement, lock: 3_500n }
     const leaves = [0, 1].map((index): Settlement.Leaf => ({ index, outcome: 'missing-opening', assignments: [] }))
-    const { slashes } = Settlement.settle(record({ engagement: small, leaves }))
+    const { slashes } = Settlement.settle(record({ engagements: [small], leaves }))
     expect(slashes.map(({ amount, burnt }) => [amount, burnt])).toEqual([
       [3_000n, 1_500n],
       [500n, 250n],
@@ -390,7 +435,8 @@ describe('settle, by example', () => {
     const both = verifiers[0]!
     const of = record(
       {
-        engagement: { ...engagement, executor: both, lock: 1_000n },
+        executor: both,
+        engagements: [{ ...engagement, executor: both, lock: 1_000n }],
         leaves: [{ index: 0, outcome: 'mismatch', assignments: [] }],
       },
       { withheld: [{ member: both, level: 0 }] },

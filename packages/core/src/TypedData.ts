@@ -29,10 +29,10 @@ export const types: Readonly<Record<Name, readonly Field[]>> = freeze({
     'bytes32 paramsHash,address executor,uint64 epoch,uint64 count,uint128 totalWeight,bytes32 root,bytes32 canaryRoot,uint64 beaconRound',
   ),
   Protocol: fields(
-    'uint32 version,string environment,uint64 genesis,uint64 epochLength,Windows windows,uint64 censorship,uint64 finality,string mode,string sampling,uint256 rate,uint128 interval,string treeHash,Comparator comparator,Beacon beacon,Verification verification,Slash slash',
+    'uint32 version,string environment,uint64 genesis,uint64 epochLength,Windows windows,uint64 censorship,uint64 finality,string mode,string sampling,uint256 rate,uint128 interval,string treeHash,Comparator comparator,Beacon beacon,Verification verification,Arbitration arbitration,Evidence evidence,uint256 canaryRate,uint64 unbonding,Slash slash',
   ),
   Windows: fields(
-    'uint64 beacon,uint64 disclosure,uint64 verifierCommit,uint64 opening,uint64 reveal,uint64 arbitrationBeacon,uint64 dispute,uint64 settlement',
+    'uint64 beacon,uint64 disclosure,uint64 verifierCommit,uint64 opening,uint64 reveal,uint64 dispute,uint64 arbitrationBeacon,uint64 vote,uint64 ruling,uint64 settlement',
   ),
   Comparator: fields(
     'string kind,uint256 tolerance,bool greedy,uint256 slack,uint256 peak,uint16 topk,uint16 minExponentMatches,uint16 maxMeanMantissaError,uint16 maxMedianMantissaError,uint256 absolute,uint256 relative,uint32 ulps,bytes32 id',
@@ -40,9 +40,9 @@ export const types: Readonly<Record<Name, readonly Field[]>> = freeze({
   Beacon: fields(
     'string source,string chain,uint64 gap,uint64 genesis,uint64 period,bytes32 secret,address[] panel,uint64 minimum,uint64 draws',
   ),
-  Verification: fields(
-    'uint16 verifiers,uint16 quorum,uint16 maxReplacements,uint128 fee,uint128 reward,uint128 arbiterReward,uint128 bond',
-  ),
+  Verification: fields('uint16 verifiers,uint16 maxReplacements,uint128 fee,uint128 reward,uint128 bond'),
+  Arbitration: fields('uint16[] quorums,uint128 reward,address final,uint256 colluding,uint256 capture'),
+  Evidence: fields('uint256 alpha,uint256 power,uint256 falsePositive,uint256[] cheatRates,bool restart'),
   Slash: fields(
     'uint128 mismatch,uint128 opening,uint128 equivocation,uint128 missingReveal,uint128 wrongVerdict,uint128 withheldBeacon,uint256 burnShare,uint128 bounty',
   ),
@@ -68,6 +68,15 @@ export const types: Readonly<Record<Name, readonly Field[]>> = freeze({
   Reveal: fields(
     'bytes32 batchDigest,address executor,address verifier,uint64 index,uint8 level,bytes content,bytes32 salt,string claim',
   ),
+  Inclusion: fields('bytes32 batchDigest,address executor,Leaf leaf,bytes[] proof'),
+  Consistency: fields('bytes32 batchDigest,address executor,uint64 sequence,bytes[] proof'),
+  Leak: fields('bytes32 batchDigest,address executor,address reporter,uint64 index,bytes content,bytes32 salt'),
+  Warrant: fields('bytes32 paramsHash,address dealer,address executor,uint64 epoch,bytes32 taskId,bytes32 salt'),
+  Canary: fields(
+    'bytes32 batchDigest,address executor,uint64 index,Warrant warrant,bytes warrantSignature,bytes32[] warrants,bytes32 salt',
+  ),
+  Appeal: fields('bytes32 batchDigest,address executor,address party,uint64 index,uint8 level'),
+  Ruling: fields('bytes32 batchDigest,address executor,address arbiter,uint64 index,string claim'),
 })
 
 /** The name of a struct in `types`. */
@@ -79,6 +88,8 @@ export type Name =
   | 'Comparator'
   | 'Beacon'
   | 'Verification'
+  | 'Arbitration'
+  | 'Evidence'
   | 'Slash'
   | 'TaskKey'
   | 'VrfKey'
@@ -94,6 +105,13 @@ export type Name =
   | 'OpenedLeaf'
   | 'Opening'
   | 'Reveal'
+  | 'Inclusion'
+  | 'Consistency'
+  | 'Leak'
+  | 'Warrant'
+  | 'Canary'
+  | 'Appeal'
+  | 'Ruling'
 
 /** What a wallet is asked to sign; a viem account's `signTypedData` takes it as it is. */
 export type Definition = Readonly<{

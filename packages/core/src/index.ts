@@ -4,11 +4,14 @@
  * @module
  */
 
+export * as Answer from './Answer.js'
 export * as Beacon from './Beacon.js'
+export * as Canary from './Canary.js'
 export * as Checkpoint from './Checkpoint.js'
 export * as Commitment from './Commitment.js'
 export * as Comparison from './Comparison.js'
 export * as Disclosure from './Disclosure.js'
+export * as Dispute from './Dispute.js'
 export * as Encoding from './Encoding.js'
 export * as EProcess from './EProcess.js'
 export * as Errors from './Errors.js'
@@ -30,6 +33,7 @@ export * from './roles/index.js'
 export * as Sample from './Sample.js'
 export * as Schema from './Schema.js'
 export * as Settlement from './Settlement.js'
+export * as Stake from './Stake.js'
 export * as Task from './Task.js'
 export * as TaskKey from './TaskKey.js'
 export * as Tensor from './Tensor.js'

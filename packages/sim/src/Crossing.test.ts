@@ -83,11 +83,9 @@ describe('protocolFrom', () => {
       beacon: { source: 'test', secret },
       verification: {
         verifiers: 2,
-        quorum: 3,
         maxReplacements: 0,
         fee: 0n,
         reward: 1_300_000_000_000n,
-        arbiterReward: 100_000_000_000n,
         bond: 2_000_000_000_000n,
       },
       slash: {

@@ -90,13 +90,15 @@ export function protocolFrom(parameters: File, secret: Encoding.Hex): Protocol.P
     beacon: { source: 'test', gap: 1, genesis: 0, period: 1, secret },
     verification: {
       verifiers: parameters.sampling.verifiers,
-      quorum,
       maxReplacements: 0,
       fee: 0n,
       reward: toWeiNearest(verifiers.reward, 'verifiers.reward'),
-      arbiterReward: perArbiter,
       bond,
     },
+    arbitration: { quorums: [quorum], reward: perArbiter, final: null, colluding: 0n, capture: 0n },
+    evidence: null,
+    canaryRate: 0n,
+    unbonding: 0,
     slash: {
       mismatch: penalty,
       opening: penalty,
@@ -116,8 +118,10 @@ const windows: Protocol.Windows = {
   verifierCommit: 10,
   opening: 10,
   reveal: 10,
-  arbitrationBeacon: 10,
   dispute: 10,
+  arbitrationBeacon: 10,
+  vote: 10,
+  ruling: 10,
   settlement: 10,
 }
 

@@ -11,6 +11,7 @@ import {
   type Executor,
   Hash,
   Ledger,
+  Message,
   type Protocol,
   Round,
   Settlement,
@@ -100,7 +101,7 @@ export async function play(parameters: EpochParameters): Promise<EpochRecord> {
   const truth = untold()
   const executors = createExecutors(parameters, truth)
   const verifiers = createVerifiers(parameters, truth)
-  const inputs = await serve(parameters, executors)
+  const { inputs, vouchers } = await serve(parameters, executors)
   const engagements = executors.map((executor) => engagement(parameters.parameters, executor.address))
   const before = ledgerOf(protocol, engagements, verifiers)
   const opened = Round.open({
@@ -116,7 +117,8 @@ export async function play(parameters: EpochParameters): Promise<EpochRecord> {
     participants: [...executors, ...verifiers],
     ...(observe === undefined ? {} : { observe }),
   })
-  for (const executor of executors) await network.deliver(await executor.commit(epoch))
+  for (const executor of executors) await network.deliver(await executor.commit())
+  for (const voucher of vouchers) await network.deliver(voucher)
   const state = await network.settle()
   const cohortOf = members(parameters.cohorts)
   const records = executors.map((executor, i) => {
@@ -141,7 +143,7 @@ function createExecutors(
   return members(cohorts).map((cohort, i) => {
     const own = address('executor', i)
     const model = executorModel(cohorts[cohort]!.strategy, Random.stream(seed, epoch, i), truth)
-    const parts = { protocol, address: own, signer: cheapSigner(own), secret: salts, model, terms }
+    const parts = { protocol, epoch, address: own, signer: cheapSigner(own), secret: salts, model, terms }
     return createExecutor({ ...parts, authenticator: cheapAuthenticator })
   })
 }
@@ -159,26 +161,29 @@ function createVerifiers({ parameters, protocol, seed, epoch, secret }: EpochPar
 const CLIENT = address('client', 0)
 const digest: Encoding.Hex = `0x${'01'.repeat(32)}`
 
-/** Orders and serves every task; returns each executor's inputs in the order of its leaves. */
+/** Orders, serves and pays every task; returns each executor's inputs in the order of its leaves, and the vouchers. */
 async function serve(
   { protocol, parameters: { task, batch } }: EpochParameters,
   executors: readonly Executor[],
-): Promise<readonly (readonly Encoding.Hex[])[]> {
+): Promise<Readonly<{ inputs: readonly (readonly Encoding.Hex[])[]; vouchers: readonly Message.Envelope[] }>> {
   const client = createClient({ protocol, address: CLIENT, signer: cheapSigner(CLIENT) })
   const reward = toWeiNearest(task.reward, 'task.reward')
   const inputs: Encoding.Hex[][] = []
+  const vouchers: Message.Envelope[] = []
   let nonce = 0
   for (const executor of executors) {
     const own: Encoding.Hex[] = []
     for (let i = 0; i < batch.size; i++, nonce++) {
       const input = Encoding.toHex(Encoding.uint(nonce, 8))
       const order = { input, model: digest, decoding: digest, seed: digest, nonce: BigInt(nonce), reward, value: 1n }
-      await executor.serve(await client.order(order), input)
+      const { receipt, leaf } = await executor.serve(await client.order(order), input)
+      const promised = await Message.authenticate(receipt, protocol, cheapAuthenticator)
+      vouchers[inputs.length] = await client.pay({ receipt: promised, leaf })
       own.push(input)
     }
     inputs.push(own)
   }
-  return inputs
+  return { inputs, vouchers }
 }
 
 function engagement(parameters: Parameters.Parameters, executor: Encoding.Address): Settlement.Engagement {

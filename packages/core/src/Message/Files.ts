@@ -131,13 +131,13 @@ export function openingsFrom(value: unknown): OpeningsFile {
  * const signer = cheapSigner(address)
  * const terms = { client: address, reward: 100n }
  * const executor = createExecutor({
- *   ...{ protocol, address, signer, secret, model, terms },
+ *   ...{ protocol, epoch: 0, address, signer, secret, model, terms },
  *   authenticator: cheapAuthenticator,
  * })
  * const digests = { model: Encoding.zero32, decoding: Encoding.zero32, seed: Encoding.zero32 }
  * await executor.serve(await client.order({ ...digests, input: '0x2a', nonce: 0n, reward: 100n, value: 500n }), '0x2a')
  *
- * const batch = await executor.commit(0)
+ * const batch = await executor.commit()
  * const beacon = { round: Round.beaconRound(protocol, 0), randomness: Encoding.zero32 }
  * const text = Message.Files.batch({ protocol, batch, beacon })
  * Message.Files.batchFrom(JSON.parse(text)).batch.body.count // 1

@@ -8,13 +8,10 @@
 import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { bytesToString } from 'viem'
 import * as z from 'zod'
-import * as Checkpoint from '../Checkpoint.js'
 import { assertBytes, assertInteger, assertObject, equal, type Hex } from '../Encoding.js'
-import * as Receipt from '../Receipt.js'
 import * as Schema from '../Schema.js'
 import * as Task from '../Task.js'
 import * as TaskKey from '../TaskKey.js'
-import * as Voucher from '../Voucher.js'
 import * as VrfKey from '../VrfKey.js'
 import { decode, type Envelope, type Kind, MalformedMessageError, names } from './Form.js'
 
@@ -23,9 +20,6 @@ export type Papers = Readonly<{
   task: Task.Task
   'task-key': TaskKey.TaskKey
   'vrf-key': VrfKey.VrfKey
-  receipt: Receipt.Receipt
-  voucher: Voucher.Voucher
-  checkpoint: Checkpoint.Checkpoint
 }>
 
 /** Which paper. */
@@ -58,12 +52,18 @@ export const maxBytes: Readonly<Record<Kind | PaperKind, number>> = {
   indeterminate: small,
   opening: large,
   reveal: large,
-  task: small,
-  'task-key': 1 << 18,
-  'vrf-key': small,
   receipt: small,
   voucher: small,
   checkpoint: small,
+  inclusion: large,
+  consistency: large,
+  leak: large,
+  canary: large,
+  appeal: small,
+  ruling: small,
+  task: small,
+  'task-key': 1 << 18,
+  'vrf-key': small,
 }
 
 /** Deepest nesting of the form: envelope, body, list, element. */
@@ -73,9 +73,6 @@ const papers: { readonly [K in PaperKind]: z.ZodType<Papers[K]> } = {
   task: Task.schema,
   'task-key': TaskKey.schema,
   'vrf-key': VrfKey.schema,
-  receipt: Receipt.schema,
-  voucher: Voucher.schema,
-  checkpoint: Checkpoint.schema,
 }
 
 /**

@@ -1,21 +1,29 @@
 /** The form of parameters: kinds and ranges of each field. */
 import * as z from 'zod'
+import * as EProcess from '../EProcess.js'
 import * as Schema from '../Schema.js'
-import type { Protocol, Slash, Verification } from './Parameters.js'
+import type { Arbitration, Protocol, Slash, Verification } from './Parameters.js'
 
 const seconds = Schema.integer(0, 2 ** 40)
 const wei = Schema.uint(128)
+const rate = Schema.uint(64)
 const tolerance = Schema.uint(96)
 const timing = { gap: seconds, genesis: seconds, period: Schema.integer(1, 2 ** 32) }
 
 export const verificationSchema: z.ZodType<Verification> = z.strictObject({
   verifiers: Schema.integer(1, 64),
-  quorum: Schema.integer(1, 255),
   maxReplacements: Schema.integer(0, 255),
   fee: wei,
   reward: wei,
-  arbiterReward: wei,
   bond: wei,
+})
+
+const arbitrationSchema: z.ZodType<Arbitration> = z.strictObject({
+  quorums: Schema.list(Schema.integer(1, 255), 1, 8),
+  reward: wei,
+  final: Schema.address.nullable(),
+  colluding: rate,
+  capture: rate,
 })
 
 export const slashSchema: z.ZodType<Slash> = z.strictObject({
@@ -25,7 +33,7 @@ export const slashSchema: z.ZodType<Slash> = z.strictObject({
   missingReveal: wei,
   wrongVerdict: wei,
   withheldBeacon: wei,
-  burnShare: Schema.uint(64),
+  burnShare: rate,
   bounty: wei,
 })
 
@@ -43,8 +51,10 @@ export const schema: z.ZodType<Protocol> = z.strictObject({
     verifierCommit: seconds,
     opening: seconds,
     reveal: seconds,
-    arbitrationBeacon: seconds,
     dispute: seconds,
+    arbitrationBeacon: seconds,
+    vote: seconds,
+    ruling: seconds,
     settlement: seconds,
   }),
   censorship: seconds,
@@ -53,8 +63,8 @@ export const schema: z.ZodType<Protocol> = z.strictObject({
   sampling: z.discriminatedUnion(
     'mode',
     [
-      z.strictObject({ mode: z.literal('bernoulli'), rate: Schema.uint(64) }),
-      z.strictObject({ mode: z.literal('fixed'), rate: Schema.uint(64) }),
+      z.strictObject({ mode: z.literal('bernoulli'), rate }),
+      z.strictObject({ mode: z.literal('fixed'), rate }),
       z.strictObject({ mode: z.literal('byValue'), interval: wei }),
     ],
     { error: 'an object with the mode "bernoulli", "fixed" or "byValue"' },
@@ -106,5 +116,9 @@ export const schema: z.ZodType<Protocol> = z.strictObject({
     { error: 'an object with the source "drand", "commit-reveal", "block" or "test"' },
   ),
   verification: verificationSchema,
+  arbitration: arbitrationSchema,
+  evidence: EProcess.schema.nullable(),
+  canaryRate: rate,
+  unbonding: seconds,
   slash: slashSchema,
 })

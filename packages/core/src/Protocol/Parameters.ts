@@ -1,5 +1,6 @@
 /** What the parameters of a network are. Times are whole seconds, money bigint wei, rates bigint WAD. */
 import type { Address, Hex } from '../Encoding.js'
+import type * as EProcess from '../EProcess.js'
 
 /** Lengths of the windows, in seconds, each counted from the deadline before it. */
 export type Windows = Readonly<{
@@ -9,10 +10,14 @@ export type Windows = Readonly<{
   verifierCommit: number
   opening: number
   reveal: number
-  /** For the second beacon value, which draws arbiters of disputed leaves. */
-  arbitrationBeacon: number
-  /** For the arbiters' votes. */
+  /** Before each level of arbitration: to show warrants before the first, to appeal before each later one and the ruling. */
   dispute: number
+  /** For the beacon value that draws a level's arbiters. */
+  arbitrationBeacon: number
+  /** For a level's votes. */
+  vote: number
+  /** For the final arbiter's rulings, where there is one. */
+  ruling: number
   settlement: number
 }>
 
@@ -90,28 +95,41 @@ export type BeaconParameters =
 export type Verification = Readonly<{
   /** n, verifiers of each sampled leaf. */
   verifiers: number
-  /** q, fresh verifiers that decide a dispute; odd. */
-  quorum: number
   /** k, replacements after which an index stays without a verifier. */
   maxReplacements: number
   /** Paid by the client for each committed leaf, never returned. */
   fee: bigint
   reward: bigint
-  arbiterReward: bigint
-  /** What a dissenter loses when arbitration overrules it; covers the quorum. */
+  /** What a dissenter loses when arbitration overrules it; covers the first quorum. */
   bond: bigint
+}>
+
+/** Who decides disputes: quorums of fresh verifiers, one level after the other, and in the end one party or contract. */
+export type Arbitration = Readonly<{
+  /** Arbiters of each level, odd, rising; at least one level. */
+  quorums: readonly number[]
+  /** Wei for each vote that the outcome bears out. An appeal to a level risks that of its whole quorum. */
+  reward: bigint
+  /** Decides what the last level could not, or what is appealed from it; null: nobody does. */
+  final: Address | null
+  /** Share of the verifiers that is assumed to collude, WAD. */
+  colluding: bigint
+  /** Largest probability with which they may hold the majority of a quorum, WAD. */
+  capture: bigint
 }>
 
 /** Penalties, wei, ordered so that silence is never the cheaper exit. */
 export type Slash = Readonly<{
+  /** A proven fraud: an exact mismatch that arbitration upheld, or the noisy one with which the evidence convicts. */
   mismatch: bigint
   /** Missing, late or bad opening (or disclosure). */
   opening: bigint
   equivocation: bigint
   /** A verifier's missing commitment, reveal or vote. */
   missingReveal: bigint
+  /** A claim that the evidence does not give, or agreement with a canary. */
   wrongVerdict: bigint
-  /** A panel member's secret that it committed to and kept back. */
+  /** A panel member's secret that it committed to and kept back: at least this, and all that is locked behind batches. */
   withheldBeacon: bigint
   /** Share of each slash that is burnt, WAD. */
   burnShare: bigint
@@ -149,5 +167,12 @@ export type Protocol = Readonly<{
   comparator: ComparatorParameters
   beacon: BeaconParameters
   verification: Verification
+  arbitration: Arbitration
+  /** How mismatches of a comparator that can err add up to a conviction; null with the exact one: its are proof. */
+  evidence: EProcess.Parameters | null
+  /** Largest share of a batch that may be canaries, WAD; 0 without them. */
+  canaryRate: bigint
+  /** From the moment stake is free of every lock and asked for, until it can be withdrawn; seconds. */
+  unbonding: number
   slash: Slash
 }>

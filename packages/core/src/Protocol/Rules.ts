@@ -1,4 +1,5 @@
 /** The rules that relate the fields of parameters: what each closes, and how to keep it. */
+import * as EProcess from '../EProcess.js'
 import { BaseError } from '../Errors.js'
 import * as Schema from '../Schema.js'
 import * as Wad from '../Wad.js'
@@ -10,7 +11,16 @@ type Rule = Readonly<{ subject: string; value: unknown; holds: boolean; rule: st
 
 /** The rules that relate fields. */
 export function rules(protocol: Protocol): Rule[] {
-  const groups = [windowRules, moneyRules, modeRules, comparatorRules, beaconRules]
+  const groups = [
+    windowRules,
+    penaltyRules,
+    returnRules,
+    arbitrationRules,
+    modeRules,
+    comparatorRules,
+    evidenceRules,
+    beaconRules,
+  ]
   return groups.flatMap((group) => group(protocol))
 }
 
@@ -29,30 +39,27 @@ function windowRules({ windows, censorship, finality }: Protocol): Rule[] {
   })
 }
 
-function moneyRules({ slash, verification }: Protocol): Rule[] {
+/** Silence is never cheaper than the fault it hides. */
+function penaltyRules({ slash }: Protocol): Rule[] {
+  const atLeast = (subject: keyof Protocol['slash'], floor: keyof Protocol['slash'], why: string): Rule => ({
+    subject: `slash.${subject}`,
+    value: slash[subject],
+    holds: slash[subject] >= slash[floor],
+    rule: `at least slash.${floor} (${slash[floor]}): ${why}`,
+    fix: `raise slash.${subject}`,
+  })
+  const silence = 'silence must not be cheaper than the fault it hides'
+  return [
+    atLeast('opening', 'mismatch', silence),
+    atLeast('equivocation', 'opening', 'a second batch must not be cheaper than one bad leaf'),
+    atLeast('missingReveal', 'wrongVerdict', silence),
+  ]
+}
+
+/** Slashing oneself is never free. */
+function returnRules({ slash, verification }: Protocol): Rule[] {
   const net = netSlash(slash, verification)
   return [
-    {
-      subject: 'slash.opening',
-      value: slash.opening,
-      holds: slash.opening >= slash.mismatch,
-      rule: `at least slash.mismatch (${slash.mismatch}): silence must not be cheaper than the fault it hides`,
-      fix: 'raise slash.opening',
-    },
-    {
-      subject: 'slash.equivocation',
-      value: slash.equivocation,
-      holds: slash.equivocation >= slash.opening,
-      rule: `at least slash.opening (${slash.opening}): a second batch must not be cheaper than one bad leaf`,
-      fix: 'raise slash.equivocation',
-    },
-    {
-      subject: 'slash.missingReveal',
-      value: slash.missingReveal,
-      holds: slash.missingReveal >= slash.wrongVerdict,
-      rule: `at least slash.wrongVerdict (${slash.wrongVerdict}): silence must not be cheaper than the fault it hides`,
-      fix: 'raise slash.missingReveal',
-    },
     {
       subject: 'slash.burnShare',
       value: slash.burnShare,
@@ -67,20 +74,34 @@ function moneyRules({ slash, verification }: Protocol): Rule[] {
       rule: `more than the coalition gets back in bounty and fees (${slash.mismatch - net} of it)`,
       fix: 'raise slash.mismatch or slash.burnShare, or lower slash.bounty',
     },
+  ]
+}
+
+function arbitrationRules({ arbitration, verification }: Protocol): Rule[] {
+  const { quorums, reward, colluding, capture } = arbitration
+  const cost = BigInt(quorums[0] ?? 0) * reward
+  return [
     {
       subject: 'verification.bond',
       value: verification.bond,
-      holds: verification.bond >= BigInt(verification.quorum) * verification.arbiterReward,
-      rule: `at least quorum x arbiterReward (${BigInt(verification.quorum) * verification.arbiterReward})`,
+      holds: verification.bond >= cost,
+      rule: `at least the first quorum x arbitration.reward (${cost})`,
       fix: 'raise the bond: a false accusation must pay for its arbitration',
     },
     {
-      subject: 'verification.quorum',
-      value: verification.quorum,
-      holds: verification.quorum % 2 === 1,
-      rule: 'odd, so that a full quorum always has a strict majority',
-      fix: `use ${verification.quorum + 1}`,
+      subject: 'arbitration.quorums',
+      value: quorums.join(', '),
+      holds: quorums.every((quorum, i) => quorum % 2 === 1 && (i === 0 || quorum > quorums[i - 1]!)),
+      rule: 'odd, so that a full quorum always has a strict majority, and rising from level to level',
+      fix: 'use 3, 7, 15 or the like; Sample.captureProbability says how much a quorum is worth',
     },
+    ...Object.entries({ colluding, capture }).map(([name, value]) => ({
+      subject: `arbitration.${name}`,
+      value,
+      holds: value <= Wad.one,
+      rule: 'a WAD in [0, 1e18]',
+      fix: 'pass Wad.from(0.1) for ten per cent',
+    })),
   ]
 }
 
@@ -134,6 +155,37 @@ function samplingRule(sampling: Sampling): Rule {
     holds: sampling.rate > 0n && sampling.rate <= Wad.one,
     rule: '0 < rate <= 1e18 (WAD; 1e18 samples every task)',
     fix: 'pass Wad.from(0.02) for two per cent',
+  }
+}
+
+/** A mismatch that may be noise is no proof by itself; one that can't be needs no more. */
+function evidenceRules({ comparator, evidence, canaryRate }: Protocol): Rule[] {
+  const isNoisy = comparator.kind !== 'exact'
+  const canaries: Rule = {
+    subject: 'canaryRate',
+    value: canaryRate,
+    holds: canaryRate < Wad.one,
+    rule: 'below 1e18: a batch of canaries alone would be a licence to do no work',
+    fix: 'pass Wad.from(0.01) for one per cent',
+  }
+  const presence: Rule = {
+    subject: 'evidence',
+    value: evidence,
+    holds: isNoisy === (evidence !== null),
+    rule: 'given with a numeric comparator, whose mismatches may be noise, and null with the exact one',
+    fix: isNoisy ? 'pass alpha, power, falsePositive and cheatRates from a calibration' : 'pass null',
+  }
+  return [canaries, presence]
+}
+
+/** Evidence that never or always convicts is refused in the words of the e-process. */
+export function assertEvidence({ evidence }: Protocol): void {
+  try {
+    if (evidence !== null) EProcess.from(evidence)
+  } catch (cause) {
+    if (!(cause instanceof EProcess.InvalidParametersError)) throw cause
+    const subject = `evidence.${cause.subject}`
+    throw new InvalidProtocolError(`${subject} breaks a rule of the protocol.`, { ...cause, subject, cause })
   }
 }
 

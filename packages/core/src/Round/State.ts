@@ -1,20 +1,24 @@
 /** The state of one epoch: who takes part, what the record shows, where the money is. */
+import type * as Checkpoint from '../Checkpoint.js'
 import type * as Commitment from '../Commitment.js'
 import type * as Comparison from '../Comparison.js'
 import type { Disclosure } from '../Disclosure.js'
 import type { Address, Hex } from '../Encoding.js'
+import type * as EProcess from '../EProcess.js'
 import type { Ledger } from '../Ledger.js'
 import type { OpenedLeaf } from '../Opening.js'
 import type { Deadlines, Protocol } from '../Protocol.js'
 import type * as Reexecution from '../Reexecution.js'
 import type { Claim, Reveal } from '../Reexecution.js'
-import type { Engagement } from '../Settlement.js'
+import type { Appeal, Engagement } from '../Settlement.js'
 import type { LeafOutcome } from '../Verdict.js'
 import type { Effect, Reception, Rejection, Step } from './Event.js'
 
 /** A verifier's place at a leaf. */
 export type Seat = Readonly<{
   verifier: Address
+  /** 0 the first verifiers, 1 and up the arbiters of that level. */
+  level: number
   status: 'assigned' | 'committed' | 'revealed' | 'indeterminate' | 'missing'
   commitment?: Hex
   reveal?: Reveal
@@ -25,30 +29,64 @@ export type Seat = Readonly<{
   isWrong?: boolean
 }>
 
-/** A sampled leaf. */
+/** A leaf that somebody dissented from: frozen until it is decided. */
+export type Dispute = Readonly<{
+  /** The level that decides now or did last: 1 and up; one above the last is the final arbiter. */
+  level: number
+  /** What stands; null: nothing yet. */
+  decision: Claim | null
+  /** Is a decision of this level still to come? */
+  isOpen: boolean
+  appeals: readonly Appeal[]
+}>
+
+/** A leaf that was sampled, or that a receipt is about. */
 export type Leaf = Readonly<{
   index: number
   seats: readonly Seat[]
+  /** Of all levels. */
   arbiters: readonly Seat[]
   disclosure?: Disclosure
   opened?: OpenedLeaf
   outcome?: LeafOutcome
-  isDisputed: boolean
+  dispute?: Dispute
+  /** Its dealer, once the executor has shown its warrant. */
+  canary?: Address
+  /** It was shown as a canary, and a quorum found nothing wrong with it. */
+  isFalseCanary?: boolean
+  /** Who proved that the executor had leaked what it hid. */
+  reporter?: Address
 }>
 
-/** An engagement and what its executor committed to. */
+/** What an executor was engaged for, committed to and promised. */
 export type Batch = Readonly<{
-  engagement: Engagement
+  executor: Address
+  /** One for each client. */
+  engagements: readonly Engagement[]
   batch?: Commitment.Batch
   digest?: Hex
   equivocated: boolean
   seed?: Hex
+  /** Sampled by value: the drawn units that no disclosed leaf holds yet, ascending. */
+  units: readonly bigint[]
   leaves: ReadonlyMap<number, Leaf>
   /** Which sampled index disclosed a task first: a task pays once. */
   tasks: ReadonlyMap<Hex, number>
+  /** Authorised by each client so far, wei. */
+  vouchers: ReadonlyMap<Address, bigint>
+  /** Leaf hashes that receipts promise, by index. */
+  receipts: ReadonlyMap<number, Hex>
+  /** Receipts whose leaf the executor has shown in the batch. */
+  honoured: ReadonlySet<number>
+  /** Receipts that no leaf of the batch answers. */
+  broken: ReadonlySet<number>
+  /** Heads of its log, by sequence number. */
+  checkpoints: ReadonlyMap<number, Checkpoint.Checkpoint>
+  /** Heads that the batch was shown to extend. */
+  extended: ReadonlySet<number>
 }>
 
-/** One beacon: level 0 draws samples, level 1 arbiters. */
+/** One beacon: level 0 draws samples, 1 and up the arbiters of that level. */
 export type Beacon = Readonly<{
   round: number
   commits: ReadonlyMap<Address, Hex>
@@ -76,11 +114,16 @@ export type State = Readonly<{
   operators: ReadonlyMap<Address, Address>
   /** Recorded task key of each client. */
   taskKeys: ReadonlyMap<Address, Address>
+  /** Registered dealers of canaries. */
+  dealers: ReadonlySet<Address>
   /** Ascending by address; stakes as they were when the epoch opened. */
   verifiers: readonly Verifier[]
   batches: ReadonlyMap<Address, Batch>
-  beacons: readonly [Beacon, Beacon]
+  /** One for each level. */
+  beacons: readonly [Beacon, ...Beacon[]]
   withheld: readonly Readonly<{ member: Address; level: number }>[]
+  /** The e-process of each executor, from before this epoch until it is settled. */
+  evidence: ReadonlyMap<Address, EProcess.State>
 }>
 
 export function applied(state: State, ...effects: readonly Effect[]): Step<State> {
@@ -106,8 +149,14 @@ export function foreign(
   return body.epoch === epoch ? undefined : 'wrong-epoch'
 }
 
+/** The batch that a message speaks of, if its digest is the one on record. */
+export function find(state: State, executor: Address, batchDigest: Hex): Batch | undefined {
+  const batch = state.batches.get(executor)
+  return batch?.digest === batchDigest ? batch : undefined
+}
+
 export function withBatch(state: State, batch: Batch): State {
-  return { ...state, batches: new Map(state.batches).set(batch.engagement.executor, batch) }
+  return { ...state, batches: new Map(state.batches).set(batch.executor, batch) }
 }
 
 export function withLeaf(batch: Batch, leaf: Leaf): Batch {
@@ -120,8 +169,8 @@ export function putLeaf(state: State, batch: Batch, leaf: Leaf): State {
 }
 
 export function withBeacon(state: State, level: number, beacon: Beacon): State {
-  const [first, second] = state.beacons
-  return { ...state, beacons: level === 0 ? [beacon, second] : [first, beacon] }
+  const [first, ...rest] = state.beacons.map((one, i) => (i === level ? beacon : one))
+  return { ...state, beacons: [first!, ...rest] }
 }
 
 /** Replaces one verifier's seat. */
@@ -132,40 +181,55 @@ export function withSeat(seats: readonly Seat[], seat: Seat): readonly Seat[] {
 /** Runs `work` on every batch in turn and gathers the effects. */
 export function overBatches(
   state: State,
-  work: (state: State, batch: Batch) => readonly [Batch, readonly Effect[]],
+  work: (batch: Batch) => readonly [Batch, readonly Effect[]],
 ): readonly [State, readonly Effect[]] {
   const batches = new Map<Address, Batch>()
   const effects: Effect[] = []
   for (const [executor, batch] of state.batches) {
-    const [next, emitted] = work(state, batch)
+    const [next, emitted] = work(batch)
     batches.set(executor, next)
     effects.push(...emitted)
   }
   return [{ ...state, batches }, effects]
 }
 
-/** Runs `work` on every sampled leaf of a batch and gathers the effects. */
+/** Runs `work` on every leaf of every batch and gathers the effects. */
 export function overLeaves(
-  batch: Batch,
-  work: (leaf: Leaf) => readonly [Leaf, readonly Effect[]],
-): readonly [Batch, readonly Effect[]] {
-  const leaves = new Map<number, Leaf>()
-  const effects: Effect[] = []
-  for (const [index, leaf] of batch.leaves) {
-    const [next, emitted] = work(leaf)
-    leaves.set(index, next)
-    effects.push(...emitted)
-  }
-  return [{ ...batch, leaves }, effects]
+  state: State,
+  work: (leaf: Leaf, batch: Batch) => readonly [Leaf, readonly Effect[]],
+): readonly [State, readonly Effect[]] {
+  return overBatches(state, (batch) => {
+    const leaves = new Map<number, Leaf>()
+    const effects: Effect[] = []
+    for (const [index, leaf] of batch.leaves) {
+      const [next, emitted] = work(leaf, batch)
+      leaves.set(index, next)
+      effects.push(...emitted)
+    }
+    return [{ ...batch, leaves }, effects]
+  })
+}
+
+/** Every leaf with its batch. */
+export function* everyLeaf({ batches }: State): Generator<readonly [Leaf, Batch]> {
+  for (const batch of batches.values()) for (const leaf of batch.leaves.values()) yield [leaf, batch]
 }
 
 /** The assignment that a seat stands for. */
-export function assignmentOf(batch: Batch, leaf: Leaf, seat: Seat, level: number): Reexecution.Assignment {
-  return {
-    batchDigest: batch.digest!,
-    executor: batch.engagement.executor,
-    verifier: seat.verifier,
-    index: leaf.index,
-    level,
-  }
+export function assignmentOf(batch: Batch, leaf: Leaf, { verifier, level }: Seat): Reexecution.Assignment {
+  return { batchDigest: batch.digest!, executor: batch.executor, verifier, index: leaf.index, level }
+}
+
+/** Most leaves that the executor may commit to. */
+export function maxCountOf({ engagements }: Batch): number {
+  return engagements.reduce((sum, { maxCount }) => sum + maxCount, 0)
+}
+
+export function outcomeEffect(batch: Batch, { index }: Leaf, outcome: LeafOutcome): Effect {
+  return { type: 'outcome', executor: batch.executor, index, outcome }
+}
+
+/** A leaf with its outcome, and the effect that says so. */
+export function decided(batch: Batch, leaf: Leaf, outcome: LeafOutcome): readonly [Leaf, Effect[]] {
+  return [{ ...leaf, outcome }, [outcomeEffect(batch, leaf, outcome)]]
 }

@@ -1,8 +1,8 @@
 /** Commitments, and the proof that somebody made two of them. */
 import * as Commitment from '../Commitment.js'
 import type * as Message from '../Message.js'
-import type { Rejection, Step } from './Event.js'
-import { applied, type Batch, duplicate, foreign, rejected, type State, withBatch } from './State.js'
+import type { Effect, Rejection, Step } from './Event.js'
+import { applied, type Batch, duplicate, foreign, maxCountOf, rejected, type State, withBatch } from './State.js'
 
 /**
  * One batch per (executor, epoch), by the commit deadline. A second, different one is equivocation at any time before
@@ -16,21 +16,33 @@ export function onBatch(state: State, { body }: Message.Authenticated<'batch'>):
   if (elsewhere !== undefined) return rejected(state, elsewhere)
   const digest = Commitment.digest(body, state.protocol)
   if (known.digest === digest) return duplicate(state)
-  if (known.digest !== undefined) return known.equivocated ? duplicate(state) : equivocation(state, known)
+  if (known.digest !== undefined) return equivocated(state, known)
   if (state.now > state.deadlines.commit) return rejected(state, 'late')
   const refusal = unacceptable(state, known, body)
   if (refusal !== undefined) return rejected(state, refusal)
   return applied(withBatch(state, { ...known, batch: body, digest }))
 }
 
-function unacceptable(state: State, { engagement }: Batch, batch: Commitment.Batch): Rejection | undefined {
+function unacceptable(state: State, known: Batch, batch: Commitment.Batch): Rejection | undefined {
   if (batch.beaconRound !== state.beacons[0].round) return 'wrong-beacon-round'
-  if (batch.count > engagement.maxCount) return 'too-many-tasks'
+  if (batch.count > maxCountOf(known) || cells(state, batch) > Commitment.maxCount) return 'too-many-tasks'
   return batch.totalWeight < BigInt(batch.count) ? 'weightless' : undefined
 }
 
-function equivocation(state: State, batch: Batch): Step<State> {
-  const { executor } = batch.engagement
-  const next = withBatch(state, { ...batch, equivocated: true })
-  return applied(next, { type: 'fault', party: executor, fault: 'equivocation', executor })
+/** How many units are drawn by value, or 0: what one batch can make everybody look at is bounded. */
+function cells({ protocol: { sampling } }: State, { totalWeight }: Commitment.Batch): bigint {
+  return sampling.mode === 'byValue' ? totalWeight / sampling.interval : 0n
+}
+
+/** Two statements that no honest executor signs both: one fault, however many proofs of it there are. */
+export function equivocated(state: State, batch: Batch): Step<State> {
+  if (batch.equivocated) return duplicate(state)
+  const [next, effects] = equivocation(batch)
+  return applied(withBatch(state, next), ...effects)
+}
+
+export function equivocation(batch: Batch): readonly [Batch, Effect[]] {
+  const { executor } = batch
+  if (batch.equivocated) return [batch, []]
+  return [{ ...batch, equivocated: true }, [{ type: 'fault', party: executor, fault: 'equivocation', executor }]]
 }

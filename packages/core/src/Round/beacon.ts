@@ -1,21 +1,16 @@
 /** Randomness: panel commitments and reveals, drand rounds, and what a value draws. */
 import * as Beacon from '../Beacon.js'
-import { type Address, fromHex, type Hex, toHex } from '../Encoding.js'
+import { type Address, assertInteger, fromHex, type Hex, toHex } from '../Encoding.js'
 import type * as Message from '../Message.js'
 import * as Protocol from '../Protocol.js'
+import { isAwaited } from './arbitration.js'
 import { arbiters, samples } from './draw.js'
 import type { BeaconValue, Effect, Step } from './Event.js'
-import { applied, duplicate, foreign, rejected, type State, withBeacon } from './State.js'
-
-/** The deadlines between which a level's randomness may arrive. */
-export const beaconWindows = [
-  ['commit', 'beacon'],
-  ['reveal', 'arbitrationBeacon'],
-] as const
+import { applied, duplicate, everyLeaf, foreign, rejected, type State, withBeacon } from './State.js'
 
 /**
- * The one round that may draw: level 0 the sample of epoch `epoch`, level 1 its arbiters. Executors sign it as
- * `beaconRound`; nobody chooses it.
+ * The one round that may draw: level 0 the sample of epoch `epoch`, 1 and up the arbiters of that level. Executors sign
+ * the first as `beaconRound`; nobody chooses it.
  */
 export function beaconRound(protocol: Protocol.Protocol, epoch: number, level = 0): number {
   const { beacon } = protocol
@@ -23,14 +18,15 @@ export function beaconRound(protocol: Protocol.Protocol, epoch: number, level = 
     beacon.source === 'drand'
       ? { genesis: Beacon.chains[beacon.chain].genesisTime, period: Beacon.chains[beacon.chain].period }
       : beacon
-  const [opens] = beaconWindows[level === 0 ? 0 : 1]
-  return Beacon.roundFor({ deadline: Protocol.deadlines(protocol, epoch)[opens], gap: beacon.gap, genesis, period })
+  const { commit, levels } = Protocol.deadlines(protocol, epoch)
+  assertInteger(level, 'level', 0, levels.length)
+  const deadline = level === 0 ? commit : levels[level - 1]!.dispute
+  return Beacon.roundFor({ deadline, gap: beacon.gap, genesis, period })
 }
 
 /** Has this level anything to draw? */
 export function isDue(state: State, level: number): boolean {
-  if (level === 0) return true
-  return [...state.batches.values()].some(({ leaves }) => [...leaves.values()].some(({ isDisputed }) => isDisputed))
+  return level === 0 || [...everyLeaf(state)].some(([leaf]) => isAwaited(leaf, level))
 }
 
 export function onBeaconCommit(state: State, { body }: Message.Authenticated<'beacon-commit'>): Step<State> {
@@ -38,7 +34,8 @@ export function onBeaconCommit(state: State, { body }: Message.Authenticated<'be
   const elsewhere = foreign(state, body)
   if (elsewhere !== undefined) return rejected(state, elsewhere)
   if (!state.protocol.beacon.panel.includes(body.member)) return rejected(state, 'unknown-party')
-  const beacon = state.beacons[body.level]!
+  const beacon = state.beacons[body.level]
+  if (beacon === undefined) return rejected(state, 'not-due')
   const known = beacon.commits.get(body.member)
   if (known !== undefined) return known === body.commitment ? duplicate(state) : rejected(state, 'already-committed')
   const commits = new Map(beacon.commits).set(body.member, body.commitment)
@@ -100,13 +97,19 @@ function randomnessOf(
 
 function onValue(state: State, level: number, value: Uint8Array): Step<State> {
   const next = withBeacon(state, level, { ...state.beacons[level]!, value: toHex(value) })
-  const [drawn, effects] = level === 0 ? samples(next, value) : arbiters(next, value)
+  const [drawn, effects] = level === 0 ? samples(next, value) : arbiters(next, value, level)
   return applied(drawn, ...effects)
 }
 
-/** The members that kept back their secrets: faults of a level that was due and got no value. */
+/** Members whose secrets a level that is due still lacks, or whose absence leaves too few of them. */
+export function absentees(state: State, level: number): readonly Address[] {
+  if (state.beacons[level]!.value !== undefined || !isDue(state, level)) return []
+  return account(state, level).withheld
+}
+
+/** Whoever kept back its secret, or stayed away, from a level that got no value. */
 export function withholders(state: State, level: number): readonly [State, readonly Effect[]] {
-  const members = account(state, level).withheld
+  const members = absentees(state, level)
   const faults = members.map((party) => ({ type: 'fault', party, fault: 'withheld-beacon', level }) as const)
   return [{ ...state, withheld: [...state.withheld, ...members.map((member) => ({ member, level }))] }, faults]
 }

@@ -1,49 +1,141 @@
 /** What the passing of each deadline establishes. Time alone carries every epoch to its settlement. */
-import type { Deadlines } from '../Protocol.js'
-import * as Verdict from '../Verdict.js'
+import type { Deadlines, LevelDeadlines } from '../Protocol.js'
+import { closeAppeals, decide, disputed, finalLevel, isAwaited, requestRulings, unanswered } from './arbitration.js'
+import { equivocation } from './batch.js'
 import { isDue, requestBeacon, withholders } from './beacon.js'
+import { requestCanaries } from './canary.js'
+import { type Duty, duties } from './duty.js'
 import type { Effect, Fault, Step, Tick } from './Event.js'
+import { claimReceipts, contradictsLog, requestConsistency } from './promise.js'
 import {
   applied,
   assignmentOf,
   type Batch,
+  decided,
   duplicate,
   type Leaf,
+  outcomeEffect,
   overBatches,
   overLeaves,
   type Seat,
   type State,
+  withBatch,
+  withLeaf,
 } from './State.js'
 import { settleRound } from './settle.js'
 
 type Moved = readonly [State, readonly Effect[]]
+type Passage = readonly [deadline: number, pass: (state: State) => Moved]
 
-/** Deadlines in order, with what happens once each has passed. */
-const passages: readonly (readonly [keyof Deadlines, (state: State) => Moved])[] = [
-  ['commit', (state) => [state, [requestBeacon(state, 0)]]],
-  ['beacon', closeBeacon],
-  ['disclosure', closeDisclosure],
-  ['verifierCommit', closeVerifierCommit],
-  ['opening', closeOpening],
-  ['reveal', closeReveal],
-  ['arbitrationBeacon', closeArbitrationBeacon],
-  ['dispute', closeDispute],
-  ['settlement', settleRound],
-]
+/** Deadlines in order, with what happens once each has passed. Before it does, whoever owed something by then is at fault. */
+function passages({ levels, final, ...deadlines }: Deadlines): readonly Passage[] {
+  return [
+    [deadlines.commit, closeCommit],
+    [deadlines.beacon, closeBeacon],
+    [deadlines.disclosure, stay],
+    [deadlines.verifierCommit, requestOpenings],
+    [deadlines.opening, requestReveals],
+    [deadlines.reveal, closeReveal],
+    ...levels.flatMap((at, i) => levelPassages(at, i + 1)),
+    ...(final === null ? [] : finalPassages(final)),
+    [deadlines.settlement, settleRound],
+  ]
+}
+
+function levelPassages({ dispute, beacon, vote }: LevelDeadlines, level: number): readonly Passage[] {
+  return [
+    [dispute, (state) => closeDispute(state, level)],
+    [beacon, (state) => closeLevelBeacon(state, level)],
+    [vote, (state) => closeVote(state, level)],
+  ]
+}
+
+function finalPassages({ dispute, ruling }: NonNullable<Deadlines['final']>): readonly Passage[] {
+  return [
+    [dispute, closeFinalDispute],
+    [ruling, closeRuling],
+  ]
+}
 
 /** Moves time on and acts on every deadline that it leaves behind, in order. */
 export function onTick(state: State, { now }: Tick): Step<State> {
   if (now <= state.now) return duplicate(state)
+  const list = passages(state.deadlines)
   const effects: Effect[] = []
-  let next: State = { ...state, now }
-  while (next.status === 'running' && next.passed < passages.length) {
-    const [deadline, pass] = passages[next.passed]!
-    if (now <= next.deadlines[deadline]) break
-    const [moved, emitted] = pass(next)
+  let next = state
+  while (next.status === 'running' && next.passed < list.length) {
+    const [deadline, pass] = list[next.passed]!
+    if (now <= deadline) break
+    const [moved, emitted] = passed(next, deadline, pass)
     effects.push(...emitted)
-    next = { ...moved, passed: next.passed + 1 }
+    next = moved
   }
-  return applied(next, ...effects)
+  return applied({ ...next, now }, ...effects)
+}
+
+function passed(state: State, deadline: number, pass: Passage[1]): Moved {
+  const [charged, faults] = charge(state, deadline)
+  const [moved, effects] = pass({ ...charged, now: deadline + 1 })
+  return [{ ...moved, passed: state.passed + 1 }, [...faults, ...effects]]
+}
+
+/** Everybody who still owes something at its deadline is at fault. */
+function charge(state: State, deadline: number): Moved {
+  const effects: Effect[] = []
+  let next = { ...state, now: deadline }
+  for (const duty of duties(next)) {
+    if (duty.until !== deadline || duty.message === 'beacon-reveal') continue
+    const [charged, emitted] = failed(next, duty)
+    effects.push(...emitted)
+    next = charged
+  }
+  return [next, effects]
+}
+
+/** The record of one failed duty. */
+function failed(state: State, duty: Duty): Moved {
+  const batch = state.batches.get(duty.executor!)!
+  if (duty.fault === 'equivocation') {
+    const [next, effects] = equivocation(batch)
+    return [withBatch(state, next), effects]
+  }
+  const fault = faultOf(duty)
+  const index = duty.index!
+  if (duty.fault === 'broken-receipt')
+    return [withBatch(state, { ...batch, broken: new Set(batch.broken).add(index) }), [fault]]
+  const leaf = batch.leaves.get(index) ?? { index, seats: [], arbiters: [] }
+  if (duty.fault === 'missing-reveal') return [withBatch(state, withLeaf(batch, absent(leaf, duty))), [fault]]
+  const missing = withLeaf(batch, { ...leaf, outcome: 'missing-opening' })
+  const next = withBatch(state, { ...missing, units: [] })
+  return [next, [fault, outcomeEffect(batch, leaf, 'missing-opening')]]
+}
+
+function faultOf({ party, fault, executor, index, level }: Duty): Fault {
+  const at = { executor: executor!, index: index! }
+  return { type: 'fault', party, fault, ...at, ...(level === undefined ? {} : { level }) }
+}
+
+function absent(leaf: Leaf, { party, level }: Duty): Leaf {
+  const part = level === 0 ? 'seats' : 'arbiters'
+  const close = (seat: Seat): Seat =>
+    seat.verifier === party && seat.level === level ? { ...seat, status: 'missing' } : seat
+  return { ...leaf, [part]: leaf[part].map(close) }
+}
+
+function stay(state: State): Moved {
+  return [state, []]
+}
+
+/** The batches are closed: they are held against receipts and logs, and the sample may be drawn. */
+function closeCommit(state: State): Moved {
+  const [next, effects] = overBatches(state, closeBatch)
+  return [next, [...effects, requestBeacon(next, 0)]]
+}
+
+function closeBatch(batch: Batch): readonly [Batch, Effect[]] {
+  const [contradicted, faults] = contradictsLog(batch) ? equivocation(batch) : [batch, []]
+  const [claimed, effects] = claimReceipts(contradicted, [...batch.receipts.keys()])
+  return [claimed, [...faults, ...effects, ...requestConsistency(claimed, [...batch.checkpoints.keys()])]]
 }
 
 /** No value in time: the epoch is void. Nobody is slashed but those who kept back their secrets. */
@@ -54,126 +146,71 @@ function closeBeacon(state: State): Moved {
   return [settled, [...faults, { type: 'void', reason: 'beacon-timeout' }, ...effects]]
 }
 
-function closeDisclosure(state: State): Moved {
-  return overBatches(state, (_, batch) =>
-    overLeaves(batch, (leaf) => (isUndisclosed(leaf) ? missingOpening(batch, leaf) : [leaf, []])),
-  )
-}
-
-function isUndisclosed({ disclosure, outcome }: Leaf): boolean {
-  return disclosure === undefined && outcome === undefined
-}
-
-function missingOpening({ engagement }: Batch, leaf: Leaf): readonly [Leaf, Effect[]] {
-  const { executor } = engagement
-  const fault: Fault = { type: 'fault', party: executor, fault: 'missing-opening', executor, index: leaf.index }
-  return [{ ...leaf, outcome: 'missing-opening' }, [fault, outcomeEffect(executor, leaf, 'missing-opening')]]
-}
-
-function outcomeEffect(
-  executor: Batch['engagement']['executor'],
-  { index }: Leaf,
-  outcome: Verdict.LeafOutcome,
-): Effect {
-  return { type: 'outcome', executor, index, outcome }
-}
-
-function closeVerifierCommit(state: State): Moved {
-  return overBatches(state, (_, batch) => {
-    const [next, faults] = overLeaves(batch, (leaf) =>
-      leaf.outcome === undefined ? missed(batch, leaf, 0, 'assigned') : [leaf, []],
-    )
-    const indices = [...next.leaves.values()].filter(({ outcome }) => outcome === undefined).map(({ index }) => index)
-    const { executor } = batch.engagement
-    return [next, indices.length === 0 ? faults : [...faults, { type: 'request-opening', executor, indices }]]
+function requestOpenings(state: State): Moved {
+  return overBatches(state, (batch) => {
+    const indices = [...batch.leaves.values()].filter(({ outcome }) => outcome === undefined).map(({ index }) => index)
+    const { executor } = batch
+    return [batch, indices.length === 0 ? [] : [{ type: 'request-opening', executor, indices }]]
   })
 }
 
-/** Seats that are still where they may not stay (`owing`) are faults of their verifiers. */
-function missed(batch: Batch, leaf: Leaf, level: number, owing: Seat['status']): readonly [Leaf, Effect[]] {
-  const { executor } = batch.engagement
-  const { index } = leaf
-  const effects: Effect[] = []
-  const close = (seat: Seat): Seat => {
-    if (seat.status !== owing) return seat
-    effects.push({ type: 'fault', party: seat.verifier, fault: 'missing-reveal', executor, index, level })
-    return { ...seat, status: 'missing' }
-  }
-  const closed =
-    level === 0 ? { ...leaf, seats: leaf.seats.map(close) } : { ...leaf, arbiters: leaf.arbiters.map(close) }
-  return [closed, effects]
+function requestReveals(state: State): Moved {
+  return overLeaves(state, (leaf, batch) => [leaf, revealRequests(batch, leaf)])
 }
 
-function closeOpening(state: State): Moved {
-  return overBatches(state, (_, batch) =>
-    overLeaves(batch, (leaf) => {
-      const unopened = leaf.opened === undefined && leaf.outcome === undefined
-      const [next, faults] = unopened ? missingOpening(batch, leaf) : [leaf, []]
-      return [next, [...faults, ...requestReveals(batch, next)]]
-    }),
-  )
-}
-
-function requestReveals(batch: Batch, leaf: Leaf): Effect[] {
+function revealRequests(batch: Batch, leaf: Leaf): Effect[] {
   return leaf.seats
     .filter(({ status }) => status === 'committed')
     .map((seat) => ({
       type: 'request-reveal',
-      assignment: assignmentOf(batch, leaf, seat, 0),
+      assignment: assignmentOf(batch, leaf, seat),
       opened: leaf.opened ?? null,
     }))
 }
 
-/** Verdicts that nobody disputes are final; a single dissent freezes its leaf until arbitration. */
+/** A single dissent freezes its leaf. What nobody disputes is final, unless it may yet turn out to be a canary. */
 function closeReveal(state: State): Moved {
-  const [next, effects] = overBatches(state, (_, batch) =>
-    overLeaves(batch, (leaf) => {
-      const [closed, faults] = missed(batch, leaf, 0, 'committed')
-      const [concluded, outcomes] = conclude(batch, closed)
-      return [concluded, [...faults, ...outcomes]]
-    }),
-  )
-  return [next, isDue(next, 1) ? [...effects, requestBeacon(next, 1)] : effects]
+  const [next, effects] = overLeaves(state, (leaf, batch) => {
+    if (leaf.outcome !== undefined) return [leaf, []]
+    if (leaf.seats.some(({ verdict }) => verdict === 'dissents')) return [disputed(leaf), []]
+    return state.protocol.canaryRate === 0n ? undisputed(batch, leaf) : [leaf, []]
+  })
+  return [next, [...effects, ...requestCanaries(next)]]
 }
 
-function conclude({ engagement }: Batch, leaf: Leaf): readonly [Leaf, Effect[]] {
-  if (leaf.outcome !== undefined) return [leaf, []]
-  const verdicts = leaf.seats.map(({ verdict }) => verdict)
-  if (verdicts.includes('dissents')) return [{ ...leaf, isDisputed: true }, []]
-  return decided(engagement.executor, leaf, verdicts.includes('agrees') ? 'valid' : 'unverified')
+function undisputed(batch: Batch, leaf: Leaf): readonly [Leaf, readonly Effect[]] {
+  if (leaf.outcome !== undefined || leaf.dispute !== undefined) return [leaf, []]
+  return decided(batch, leaf, leaf.seats.some(({ verdict }) => verdict === 'agrees') ? 'valid' : 'unverified')
 }
 
-function decided(
-  executor: Batch['engagement']['executor'],
-  leaf: Leaf,
-  outcome: Verdict.LeafOutcome,
-): readonly [Leaf, Effect[]] {
-  return [{ ...leaf, outcome }, [outcomeEffect(executor, leaf, outcome)]]
+/** What is still open goes to the level's arbiters; everything else is final. */
+function closeDispute(state: State, level: number): Moved {
+  const [next, effects] =
+    level === 1 ? overLeaves(state, (leaf, batch) => undisputed(batch, leaf)) : closeAppeals(state, level)
+  return [next, isDue(next, level) ? [...effects, requestBeacon(next, level)] : effects]
 }
 
-/** Without randomness for the arbiters no dispute can be decided: the leaf is unverified, its reward refunded. */
-function closeArbitrationBeacon(state: State): Moved {
-  if (!isDue(state, 1) || state.beacons[1].value !== undefined) return [state, []]
-  const [withheld, faults] = withholders(state, 1)
-  const [next, effects] = overBatches(withheld, (_, batch) =>
-    overLeaves(batch, (leaf) =>
-      leaf.isDisputed ? decided(batch.engagement.executor, leaf, 'unverified') : [leaf, []],
-    ),
+/** Without randomness for a level's arbiters the next level decides; whoever kept it back has gained nothing. */
+function closeLevelBeacon(state: State, level: number): Moved {
+  if (!isDue(state, level) || state.beacons[level]!.value !== undefined) return [state, []]
+  const [withheld, faults] = withholders(state, level)
+  const [next, effects] = overLeaves(withheld, (leaf, batch) =>
+    isAwaited(leaf, level) ? unanswered(state, batch, leaf) : [leaf, []],
   )
   return [next, [...faults, ...effects]]
 }
 
-/** A strict majority of the whole quorum decides; without one the leaf is unverified. */
-function closeDispute(state: State): Moved {
-  return overBatches(state, (_, batch) =>
-    overLeaves(batch, (leaf) => {
-      if (!leaf.isDisputed || leaf.outcome !== undefined) return [leaf, []]
-      const [closed, faults] = missed(batch, leaf, 1, 'assigned')
-      const votes = closed.arbiters.flatMap(({ verdict }) => verdict ?? [])
-      const decision = Verdict.majority(votes, state.protocol.verification.quorum)
-      const outcome = decision === undefined ? 'unverified' : decision === 'dissents' ? 'mismatch' : 'valid'
-      const [next, effects] = decided(batch.engagement.executor, closed, outcome)
-      return [next, [...faults, ...effects]]
-    }),
-  )
+function closeVote(state: State, level: number): Moved {
+  return overLeaves(state, (leaf, batch) => (isAwaited(leaf, level) ? decide(state, batch, leaf, level) : [leaf, []]))
+}
+
+function closeFinalDispute(state: State): Moved {
+  const [next, effects] = closeAppeals(state, finalLevel(state)!)
+  return [next, [...effects, ...requestRulings(next)]]
+}
+
+/** A silent arbiter leaves what the last level decided. */
+function closeRuling(state: State): Moved {
+  const level = finalLevel(state)!
+  return overLeaves(state, (leaf, batch) => (isAwaited(leaf, level) ? unanswered(state, batch, leaf) : [leaf, []]))
 }

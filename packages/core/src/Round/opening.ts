@@ -1,15 +1,20 @@
 /** The executor's side after the draw: disclosures, then openings. Its signature under a bad one convicts it. */
 import * as Disclosure from '../Disclosure.js'
-import type { Address, Hex } from '../Encoding.js'
+import type { Address } from '../Encoding.js'
 import type * as Message from '../Message.js'
 import * as Opening from '../Opening.js'
+import * as Output from '../Output.js'
+import { located } from './draw.js'
 import type { Effect, Fault, Step } from './Event.js'
+import { withShown } from './promise.js'
 import {
   applied,
   assignmentOf,
   type Batch,
   duplicate,
+  find,
   type Leaf,
+  outcomeEffect,
   putLeaf,
   rejected,
   type State,
@@ -17,25 +22,21 @@ import {
   withLeaf,
 } from './State.js'
 
-/** The batch that a message speaks of, if its digest is the one on record. */
-export function find(state: State, executor: Address, batchDigest: Hex): Batch | undefined {
-  const batch = state.batches.get(executor)
-  return batch?.digest === batchDigest ? batch : undefined
-}
-
-export function onDisclosure(state: State, { body, taskSigner }: Message.Authenticated<'disclosure'>): Step<State> {
-  const batch = find(state, body.executor, body.batchDigest)
-  if (batch === undefined) return rejected(state, 'wrong-batch')
+export function onDisclosure(state: State, { body, innerSigner }: Message.Authenticated<'disclosure'>): Step<State> {
+  const known = find(state, body.executor, body.batchDigest)
+  if (known === undefined) return rejected(state, 'wrong-batch')
+  const batch = located(state, known, body)
   const leaf = batch.leaves.get(body.leaf.index)
   if (leaf === undefined) return rejected(state, 'not-sampled')
   if (leaf.disclosure !== undefined)
     return same(leaf.disclosure, body) ? duplicate(state) : rejected(state, 'already-said')
   if (leaf.outcome !== undefined) return rejected(state, 'faulted')
-  const flaw = flawOf(state, batch, body, taskSigner)
+  const flaw = flawOf(state, batch, body, innerSigner)
   if (flaw !== undefined) return badOpening(state, batch, leaf, flaw)
   const tasks = new Map(batch.tasks).set(body.leaf.taskId, leaf.index)
-  const next = putLeaf(state, { ...batch, tasks }, { ...leaf, disclosure: body })
-  return applied(next, ...leaf.seats.map((seat) => requestReexecution(batch, leaf, seat.verifier, body)))
+  const effects: Effect[] = leaf.seats.map((seat) => requestReexecution(batch, leaf, seat.verifier, body))
+  const shown = withShown({ ...batch, tasks }, body.leaf, effects)
+  return applied(putLeaf(state, shown, { ...leaf, disclosure: body }), ...effects)
 }
 
 function same(a: Disclosure.Disclosure, b: Disclosure.Disclosure): boolean {
@@ -44,12 +45,14 @@ function same(a: Disclosure.Disclosure, b: Disclosure.Disclosure): boolean {
 
 function flawOf(
   { protocol, taskKeys }: State,
-  { batch, engagement, tasks }: Batch,
+  { batch, engagements, tasks }: Batch,
   disclosure: Disclosure.Disclosure,
   taskSigner: Address | null,
 ): Disclosure.Flaw | undefined {
+  const engagement = engagements.find((one) => one.client === disclosure.task.client)
+  if (engagement === undefined) return 'task-signature'
   const { reward, client } = engagement
-  const taskSigned = taskSigner !== null && taskKeys.get(disclosure.task.client) === taskSigner
+  const taskSigned = taskSigner !== null && taskKeys.get(client) === taskSigner
   const flaw = Disclosure.flaw(disclosure, { protocol, batch: batch!, reward, client, taskSigned })
   if (flaw !== undefined) return flaw
   const first = tasks.get(disclosure.leaf.taskId)
@@ -63,18 +66,39 @@ export function requestReexecution(
   verifier: Address,
   disclosure: Disclosure.Disclosure,
 ): Effect {
-  const assignment = assignmentOf(batch, leaf, { verifier, status: 'assigned' }, 0)
+  const assignment = assignmentOf(batch, leaf, { verifier, level: 0, status: 'assigned' })
   return { type: 'request-reexecution', assignment, disclosure }
 }
 
-function badOpening(state: State, batch: Batch, leaf: Leaf, flaw?: Disclosure.Flaw): Step<State> {
+function badOpening(state: State, batch: Batch, leaf: Leaf, flaw?: Fault['flaw']): Step<State> {
   return applied(putLeaf(state, batch, { ...leaf, outcome: 'bad-opening' }), ...faultEffects(batch, leaf, flaw))
 }
 
-function faultEffects({ engagement }: Batch, { index }: Leaf, flaw?: Disclosure.Flaw): Effect[] {
-  const { executor } = engagement
-  const fault: Fault = { type: 'fault', party: executor, fault: 'bad-opening', executor, index }
-  return [flaw === undefined ? fault : { ...fault, flaw }, { type: 'outcome', executor, index, outcome: 'bad-opening' }]
+function faultEffects(batch: Batch, leaf: Leaf, flaw?: Fault['flaw']): Effect[] {
+  const { executor } = batch
+  const fault: Fault = { type: 'fault', party: executor, fault: 'bad-opening', executor, index: leaf.index }
+  return [flaw === undefined ? fault : { ...fault, flaw }, outcomeEffect(batch, leaf, 'bad-opening')]
+}
+
+/**
+ * Somebody shows what only the executor could know while its verifiers were to work blind: it opened the leaf too early,
+ * to whom it liked. Front-running aside, whoever is first earns the bounty.
+ */
+export function onLeak(state: State, { body }: Message.Authenticated<'leak'>): Step<State> {
+  const { executor, reporter, index, content, salt } = body
+  const batch = find(state, executor, body.batchDigest)
+  if (batch === undefined) return rejected(state, 'wrong-batch')
+  if (reporter === executor || !state.verifiers.some(({ address }) => address === reporter))
+    return rejected(state, 'unknown-party')
+  const leaf = batch.leaves.get(index)
+  if (leaf === undefined) return rejected(state, 'not-sampled')
+  if (leaf.outcome !== undefined) return leaf.reporter === reporter ? duplicate(state) : rejected(state, 'faulted')
+  if (leaf.disclosure === undefined) return rejected(state, 'not-disclosed')
+  const { bytesCommit, evidenceCommit } = leaf.disclosure.leaf
+  const [part, hidden] =
+    state.protocol.mode === 'full' ? (['bytes', bytesCommit] as const) : (['evidence', evidenceCommit] as const)
+  if (Output.commit(part, content, salt) !== hidden) return rejected(state, 'does-not-open')
+  return badOpening(state, batch, { ...leaf, reporter }, 'leaked')
 }
 
 /**
@@ -129,7 +153,7 @@ export function onLateOpening(state: State, { body }: Message.Authenticated<'ope
   const effects: Effect[] = []
   for (const { leaf } of late) {
     next = withLeaf(next, { ...leaf, outcome: 'late' })
-    const { executor } = batch.engagement
+    const { executor } = batch
     effects.push({ type: 'fault', party: executor, fault: 'late', executor, index: leaf.index })
   }
   return rejected(withBatch(state, next), 'late', ...effects)

@@ -7,11 +7,12 @@ import * as Reexecution from '../Reexecution.js'
 import * as Verdict from '../Verdict.js'
 import { replacement } from './draw.js'
 import type { Effect, Rejection, Step } from './Event.js'
-import { find, requestReexecution } from './opening.js'
+import { requestReexecution } from './opening.js'
 import {
   applied,
   type Batch,
   duplicate,
+  find,
   type Leaf,
   putLeaf,
   rejected,
@@ -36,16 +37,15 @@ function place(
   if (batch === undefined) return 'wrong-batch'
   const leaf = batch.leaves.get(index)
   if (leaf === undefined) return 'not-sampled'
-  const seat = (level === 0 ? leaf.seats : leaf.arbiters).find((one) => one.verifier === verifier)
+  const seat = [...leaf.seats, ...leaf.arbiters].find((one) => one.verifier === verifier && one.level === level)
   if (seat === undefined) return 'not-assigned'
   return leaf.disclosure === undefined ? 'not-disclosed' : { batch, leaf, seat }
 }
 
 /** The state with one seat changed. */
-function seated(state: State, { batch, leaf }: Place, level: number, seat: Seat): State {
-  const changed =
-    level === 0 ? { ...leaf, seats: withSeat(leaf.seats, seat) } : { ...leaf, arbiters: withSeat(leaf.arbiters, seat) }
-  return putLeaf(state, batch, changed)
+function seated(state: State, { batch, leaf }: Place, seat: Seat): State {
+  const part = seat.level === 0 ? 'seats' : 'arbiters'
+  return putLeaf(state, batch, { ...leaf, [part]: withSeat(leaf[part], seat) })
 }
 
 export function onVerifierCommitment(
@@ -60,7 +60,7 @@ export function onVerifierCommitment(
     return seat.commitment === body.commitment ? duplicate(state) : rejected(state, 'already-committed')
   if (seat.status !== 'assigned') return rejected(state, 'already-said')
   const { commitment } = body
-  return applied(seated(state, at, 0, { ...seat, status: 'committed', commitment }))
+  return applied(seated(state, at, { ...seat, status: 'committed', commitment }))
 }
 
 /**
@@ -74,7 +74,7 @@ export function onIndeterminate(state: State, { body }: Message.Authenticated<'i
   if (seat.status === 'indeterminate') return duplicate(state)
   if (seat.status !== 'assigned') return rejected(state, 'already-said')
   if (body.level === 0 && isPastReplacing(state, leaf, seat)) return rejected(state, 'late')
-  const next = seated(state, at, body.level, { ...seat, status: 'indeterminate' })
+  const next = seated(state, at, { ...seat, status: 'indeterminate' })
   if (body.level !== 0) return applied(next)
   const seats = withSeat(leaf.seats, { ...seat, status: 'indeterminate' })
   const fresh = replacement(state, batch, { ...leaf, seats })
@@ -117,9 +117,9 @@ function judged(state: State, at: Place, reveal: Reexecution.Reveal): Step<State
   const verdict = Verdict.claimOf(comparison)
   if (verdict === undefined) return rejected(state, 'unusable-evidence')
   const revealed: Seat = { ...at.seat, status: 'revealed', reveal }
-  if (opened === undefined) return applied(seated(state, at, reveal.level, revealed))
+  if (opened === undefined) return applied(seated(state, at, revealed))
   const isWrong = reveal.claim !== verdict
-  const next = seated(state, at, reveal.level, { ...revealed, comparison, verdict, isWrong })
+  const next = seated(state, at, { ...revealed, comparison, verdict, isWrong })
   return applied(next, ...judgement(reveal, comparison, isWrong))
 }
 

@@ -3,55 +3,74 @@ import * as z from 'zod'
 import * as Message from '../Message.js'
 import type { Deadlines } from '../Protocol.js'
 import * as Schema from '../Schema.js'
+import { onAppeal, onRuling } from './arbitration.js'
 import { onBatch } from './batch.js'
-import { beaconWindows, onBeaconCommit, onBeaconReveal, onBeaconValue } from './beacon.js'
+import { onBeaconCommit, onBeaconReveal, onBeaconValue } from './beacon.js'
+import { onCanary } from './canary.js'
 import { onTick } from './clock.js'
 import type { BeaconValue, Event, Step, Tick } from './Event.js'
-import { onDisclosure, onLateOpening, onOpening } from './opening.js'
+import { onDisclosure, onLateOpening, onLeak, onOpening } from './opening.js'
+import { onCheckpoint, onConsistency, onInclusion, onReceipt, onVoucher } from './promise.js'
 import { onIndeterminate, onReveal, onVerifierCommitment } from './reexecution.js'
 import { rejected, type State } from './State.js'
 
-type Deadline = keyof Deadlines
 /** On time iff the first has passed (null: from the start) and the second has not. */
-type Window = readonly [Deadline | null, Deadline]
+type Window = readonly [after: number | null, until: number]
 type Row<K extends Message.Kind> = Readonly<{
-  /** By level: 0 the sample, 1 arbitration. */
-  windows: readonly [Window, Window]
+  /** When, given the deadlines and the level that the message speaks of; `undefined`: that level has no such message. */
+  when: (deadlines: Deadlines, level: number) => Window | null | undefined
   handle: (state: State, message: Message.Authenticated<K>) => Step<State>
   /** What a late one still means. */
   late?: (state: State, message: Message.Authenticated<K>) => Step<State>
 }>
 
-const [sampling, arbitration] = beaconWindows
-const always = (window: Window): readonly [Window, Window] => [window, window]
-
 const table: { readonly [K in Message.Kind]: Row<K> } = {
-  'beacon-commit': {
-    windows: [
-      [null, 'commit'],
-      [null, 'reveal'],
-    ],
-    handle: onBeaconCommit,
-  },
-  batch: { windows: always([null, 'settlement']), handle: onBatch },
-  'beacon-reveal': { windows: [sampling, arbitration], handle: onBeaconReveal },
-  disclosure: { windows: always(['commit', 'disclosure']), handle: onDisclosure },
-  'verifier-commitment': { windows: always(['commit', 'verifierCommit']), handle: onVerifierCommitment },
+  // serving
+  'beacon-commit': { when: (d, level) => [null, level === 0 ? d.commit : d.reveal], handle: onBeaconCommit },
+  receipt: { when: (d) => [null, d.disclosure], handle: onReceipt },
+  checkpoint: { when: (d) => [null, d.disclosure], handle: onCheckpoint },
+  voucher: { when: (d) => [null, d.settlement], handle: onVoucher },
+  batch: { when: (d) => [null, d.settlement], handle: onBatch },
+  // drawing
+  'beacon-reveal': { when: drawing, handle: onBeaconReveal },
+  // re-executing
+  inclusion: { when: (d) => [d.commit, d.opening], handle: onInclusion },
+  consistency: { when: (d) => [d.commit, d.opening], handle: onConsistency },
+  disclosure: { when: (d) => [d.commit, d.disclosure], handle: onDisclosure },
+  'verifier-commitment': { when: (d) => [d.commit, d.verifierCommit], handle: onVerifierCommitment },
+  leak: { when: (d) => [d.commit, d.verifierCommit], handle: onLeak },
   indeterminate: {
-    windows: [
-      ['commit', 'verifierCommit'],
-      ['reveal', 'dispute'],
-    ],
+    when: (d, level) => (level === 0 ? [d.commit, d.verifierCommit] : voting(d, level)),
     handle: onIndeterminate,
   },
-  opening: { windows: always(['verifierCommit', 'opening']), handle: onOpening, late: onLateOpening },
-  reveal: {
-    windows: [
-      ['opening', 'reveal'],
-      ['reveal', 'dispute'],
-    ],
-    handle: onReveal,
-  },
+  // opening
+  opening: { when: (d) => [d.verifierCommit, d.opening], handle: onOpening, late: onLateOpening },
+  // comparing
+  reveal: { when: (d, level) => (level === 0 ? [d.opening, d.reveal] : voting(d, level)), handle: onReveal },
+  // arbitrating
+  canary: { when: (d) => [d.reveal, d.levels[0]!.dispute], handle: onCanary },
+  appeal: { when: appealing, handle: onAppeal },
+  ruling: { when: ({ final }) => final && [final.dispute, final.ruling], handle: onRuling },
+}
+
+/** When a level's randomness is due. */
+function drawing({ commit, beacon, levels }: Deadlines, level: number): Window | undefined {
+  if (level === 0) return [commit, beacon]
+  const at = levels[level - 1]
+  return at && [at.dispute, at.beacon]
+}
+
+/** When a level's arbiters vote. */
+function voting({ levels }: Deadlines, level: number): Window | undefined {
+  const at = levels[level - 1]
+  return at && [at.dispute, at.vote]
+}
+
+/** When the decision before `level` may be appealed. */
+function appealing({ levels, final }: Deadlines, level: number): Window | undefined {
+  const before = levels[level - 2]
+  const next = levels[level - 1] ?? (level === levels.length + 1 ? final : undefined)
+  return before && next ? [before.vote, next.dispute] : undefined
 }
 
 /**
@@ -74,7 +93,7 @@ const tickSchema: z.ZodType<Tick> = z.strictObject({ kind: z.literal('tick'), no
 
 const beaconValueSchema = z.strictObject({
   kind: z.literal('beacon-value'),
-  level: Schema.integer(0, 1),
+  level: Schema.integer(0, 255),
   round: Schema.integer(1),
   signature: Schema.bytes(96).optional(),
   previousSignature: Schema.bytes(96).optional(),
@@ -98,22 +117,25 @@ function tick(state: State, event: unknown): Step<State> {
 function beaconValue(state: State, event: unknown): Step<State> {
   const value = read(beaconValueSchema, event) as BeaconValue | undefined
   if (value === undefined) return rejected(state, 'malformed')
-  const untimely = outside(state, beaconWindows[value.level === 0 ? 0 : 1])
+  const untimely = outside(state, drawing(state.deadlines, value.level))
   return untimely === undefined ? onBeaconValue(state, value) : rejected(state, untimely)
 }
 
 function message(state: State, event: Message.Authenticated): Step<State> {
-  const operator = state.operators.get(Message.sender(event))
-  if (operator === undefined) return rejected(state, 'unknown-party')
-  if (operator !== event.signer) return rejected(state, 'unknown-signer')
+  const keys = event.kind === 'voucher' ? state.taskKeys : state.operators
+  const key = keys.get(Message.sender(event))
+  if (key === undefined) return rejected(state, 'unknown-party')
+  if (key !== event.signer) return rejected(state, 'unknown-signer')
   const row = table[event.kind] as unknown as Row<Message.Kind>
   const level = 'level' in event.body ? event.body.level : 0
-  const untimely = outside(state, row.windows[level === 0 ? 0 : 1])
+  const untimely = outside(state, row.when(state.deadlines, level))
   if (untimely === 'late' && row.late !== undefined) return row.late(state, event)
   return untimely === undefined ? row.handle(state, event) : rejected(state, untimely)
 }
 
-function outside({ now, deadlines }: State, [after, until]: Window): 'early' | 'late' | undefined {
-  if (after !== null && now <= deadlines[after]) return 'early'
-  return now > deadlines[until] ? 'late' : undefined
+function outside({ now }: State, window: Window | null | undefined): 'early' | 'late' | 'not-due' | undefined {
+  if (window === null || window === undefined) return 'not-due'
+  const [after, until] = window
+  if (after !== null && now <= after) return 'early'
+  return now > until ? 'late' : undefined
 }

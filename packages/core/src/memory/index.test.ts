@@ -37,29 +37,31 @@ describe('the cheap scheme', () => {
 
 describe('createNetwork', () => {
   const parts = async () => {
-    const { opened, participants, executors } = await createWorld()
-    return { opened, participants, executors, authenticator: cheapAuthenticator }
+    const { opened, participants, executors, vouchers } = await createWorld()
+    return { opened, participants, executors, vouchers, authenticator: cheapAuthenticator }
   }
 
   it('rejects what nobody can read or nobody signed, and goes on', async () => {
-    const { executors, ...rest } = await parts()
+    const { executors, vouchers, ...rest } = await parts()
     const network = await createNetwork(rest)
-    const envelope = await executors[0]!.commit(0)
+    const envelope = await executors[0]!.commit()
     const rejected = (reason: string) => ({ status: 'rejected', reason })
     expect(await network.deliver({ ...envelope, kind: 'rumour' } as never)).toEqual(rejected('malformed'))
     expect(await network.deliver(undefined as never)).toEqual(rejected('malformed'))
     const forged = `0x${'00'.repeat(65)}` as const
     expect(await network.deliver({ ...envelope, signature: forged })).toEqual(rejected('not-authenticated'))
     expect(await network.deliver(envelope)).toEqual({ status: 'applied' })
+    await network.deliver(vouchers[0]!)
     const state = await network.settle()
     expect(Ledger.balance(state.ledger, party('e', 1))).toBe(400n)
   })
 
   it('lets a participant that talks nonsense stop nobody', async () => {
-    const { executors, ...rest } = await parts()
+    const { executors, vouchers, ...rest } = await parts()
     const babbler: Participant = { address: party('d', 1), handle: async () => [{} as never, { version: 1 } as never] }
     const network = await createNetwork({ ...rest, participants: [babbler, ...rest.participants] })
-    await network.deliver(await executors[0]!.commit(0))
+    await network.deliver(await executors[0]!.commit())
+    await network.deliver(vouchers[0]!)
     const state = await network.settle()
     expect(Ledger.balance(state.ledger, party('e', 1))).toBe(400n)
   })
@@ -67,7 +69,7 @@ describe('createNetwork', () => {
   it('finds a task that one batch holds twice', async () => {
     const { opened, participants, protocol, executors } = await createWorld({ executors: [toyModel()] })
     const address = executors[0]!.address
-    await executors[0]!.commit(0)
+    await executors[0]!.commit()
     const disclosures = await executors[0]!.handle({ type: 'request-disclosure', executor: address, indices: [0, 1] })
     const { task, taskSignature: signature, input } = disclosures[0]!.body as Message.Bodies['disclosure']
     const output = await toyModel().execute(task, input)

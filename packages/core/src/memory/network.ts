@@ -1,5 +1,6 @@
 import { type Address, assertList, assertObject } from '../Encoding.js'
 import * as Message from '../Message.js'
+import * as Protocol from '../Protocol.js'
 import * as Round from '../Round.js'
 
 /** Somebody who acts on effects: a role, or an attacker of your own. */
@@ -38,7 +39,7 @@ export type Network = Readonly<{
  * @throws InvalidInputError if a part is missing.
  * @example
  * ```ts
- * import { createClient, createExecutor, createVerifier, Encoding, Ledger, Protocol, Round } from '@spotcheck/core'
+ * import { createClient, createExecutor, createVerifier, Encoding, Ledger, Message, Protocol, Round } from '@spotcheck/core'
  * import { cheapAuthenticator, cheapSigner, createNetwork, testParameters } from '@spotcheck/core/memory'
  *
  * const protocol = Protocol.from(testParameters)
@@ -57,7 +58,9 @@ export type Network = Readonly<{
  *
  * const digests = { model: Encoding.zero32, decoding: Encoding.zero32, seed: Encoding.zero32 }
  * const order = { ...digests, input: '0x2a', nonce: 0n, reward: 100n, value: 500n } as const
- * await executor.serve(await client.order(order), order.input)
+ * const { receipt, leaf } = await executor.serve(await client.order(order), order.input)
+ * const promised = await Message.authenticate(receipt, protocol, cheapAuthenticator)
+ * const voucher = await client.pay({ receipt: promised, leaf })
  *
  * const opened = Round.open({
  *   protocol,
@@ -75,7 +78,8 @@ export type Network = Readonly<{
  *   authenticator: cheapAuthenticator,
  *   participants: [executor, ...verifiers],
  * })
- * await network.deliver(await executor.commit(0))
+ * await network.deliver(await executor.commit())
+ * await network.deliver(voucher)
  * const { ledger } = await network.settle()
  * Ledger.balance(ledger, executor.address) // 100n
  * ```
@@ -112,7 +116,7 @@ export async function createNetwork(parameters: NetworkParameters): Promise<Netw
   }
 
   async function settle(): Promise<Round.State> {
-    for (const deadline of Object.values(state.deadlines)) await advance(deadline + 1)
+    for (const deadline of Protocol.times(state.deadlines)) await advance(deadline + 1)
     return state
   }
 

@@ -15,7 +15,7 @@ export type Replay = Readonly<{
   input: Hex
   /** The executor's canonical bytes in `evidence` mode; null in `full` mode. */
   output: Hex | null
-  /** 0: sampled; 1: arbitration, where the executor's result is already public. */
+  /** 0: sampled; 1 and up: arbitration, where the executor's result is already public. */
   level: number
 }>
 

@@ -1,6 +1,17 @@
+import * as Canary from '../Canary.js'
+import * as Checkpoint from '../Checkpoint.js'
 import * as Commitment from '../Commitment.js'
 import * as Disclosure from '../Disclosure.js'
-import { type Address, assertBytes, assertList, assertObject, fromHex, type Hex, toHex } from '../Encoding.js'
+import {
+  type Address,
+  assertBytes,
+  assertInteger,
+  assertList,
+  assertObject,
+  fromHex,
+  type Hex,
+  toHex,
+} from '../Encoding.js'
 import { InvalidInputError } from '../Errors.js'
 import { keccak256 } from '../Hash.js'
 import * as Message from '../Message.js'
@@ -8,11 +19,12 @@ import * as Opening from '../Opening.js'
 import * as Output from '../Output.js'
 import * as Protocol from '../Protocol.js'
 import type { Model } from '../ports/index.js'
+import * as Receipt from '../Receipt.js'
 import { beaconRound, type Effect } from '../Round.js'
 import * as Task from '../Task.js'
 import { able, lowered } from './doors.js'
 
-/** What the executor's client agreed to for the epoch: only its orders are served. */
+/** What a client of the epoch agreed to: only its orders are served. */
 export type Terms = Readonly<{
   client: Address
   /** Wei per task, as in the engagement that `Round.open` records. */
@@ -24,15 +36,37 @@ export type Terms = Readonly<{
 /** What an executor is made of. */
 export type ExecutorParameters = Readonly<{
   protocol: Protocol.Protocol
+  /** The epoch that it serves. */
+  epoch: number
   address: Address
   /** Signs with the operator key registered for `address`. */
   signer: Message.Signer
   /** 32 bytes for salts, used for nothing else. */
   secret: Uint8Array
   model: Model
-  terms: Terms
-  /** Recovers who signed an order, before it is worked on. */
+  /** Of its client, or of each of its clients. */
+  terms: Terms | readonly Terms[]
+  /** Recovers who signed an order or a warrant, before it is worked on. */
   authenticator: Message.Authenticator
+}>
+
+/** A dealer's leave to commit to a wrong output. */
+export type Dealt = Readonly<{
+  warrant: Canary.Warrant
+  signature: Hex
+  /** The wrong output: nobody who did the work would take it for right. */
+  decoy: Output.Output
+  /** The dealer's registered operator key, where it is not its address. */
+  operator?: Address | undefined
+}>
+
+/** What a client gets for its task. */
+export type Served = Readonly<{
+  output: Output.Output
+  /** The executor's promise that its batch will have this leaf. */
+  receipt: Message.Envelope<'receipt'>
+  /** What is promised; the salts stay with the executor. */
+  leaf: Commitment.Leaf
 }>
 
 /** Serves tasks, commits to the outputs, and answers when some of them are drawn. */
@@ -40,26 +74,30 @@ export type Executor = Readonly<{
   /** In lower case. */
   address: Address
   /**
-   * Runs a task and keeps the result for the epoch's batch.
+   * Runs a task, keeps the result for the epoch's batch, and promises it.
+   *
+   * With a warrant, nothing is run: the decoy is what the batch commits to.
    *
    * @throws Task.InvalidTaskError for a task whose leaf would be a bad opening: malformed, of no value, of another network,
-   * for another input, served before, or not the client's: signed by another key, or at another reward; Output.InvalidOutputError if the model's answer could not be opened;
-   * InvalidInputError once the batch is sealed.
+   * for another input, served before, or not the client's: signed by another key, or at another reward;
+   * Canary.InvalidWarrantError for a warrant that would excuse nothing; Output.InvalidOutputError if the model's answer
+   * could not be opened; InvalidInputError once the batch is sealed.
    */
-  serve(task: Task.Signed, input: Hex): Promise<Output.Output>
+  serve(task: Task.Signed, input: Hex, dealt?: Dealt): Promise<Served>
+  /** The signed head of the log of everything served so far. @throws InvalidInputError if nothing was served. */
+  checkpoint(): Promise<Message.Envelope<'checkpoint'>>
   /**
    * The signed batch of everything served so far. From then on nothing more is served: asked again, it signs the same
    * batch, because another one would be equivocation.
    *
-   * @throws InvalidInputError for another epoch than the one it was signed for; Commitment.InvalidBatchError if nothing
-   * was served.
+   * @throws Commitment.InvalidBatchError if nothing was served.
    */
-  commit(epoch: number): Promise<Message.Envelope<'batch'>>
+  commit(): Promise<Message.Envelope<'batch'>>
   /** Answers the effects of `Round.step` that name this executor. */
   handle(effect: Effect): Promise<readonly Message.Envelope[]>
+  /** Asks the next level to decide again what convicted it. Costs the bond if that one convicts too. */
+  appeal(decision: Extract<Effect, { type: 'decision' }>): Promise<Message.Envelope<'appeal'>>
 }>
-
-type Sealed = Readonly<{ epoch: number; commitment: Commitment.Commitment }>
 
 /**
  * An executor for one epoch.
@@ -75,6 +113,7 @@ type Sealed = Readonly<{ epoch: number; commitment: Commitment.Commitment }>
  * const client = createClient({ protocol, address: party('c1'), signer: cheapSigner(party('c1')) })
  * const executor = createExecutor({
  *   protocol,
+ *   epoch: 0,
  *   address: party('e1'),
  *   signer: cheapSigner(party('e1')),
  *   secret: new Uint8Array(32).fill(7), // 32 random bytes, in earnest
@@ -89,12 +128,13 @@ type Sealed = Readonly<{ epoch: number; commitment: Commitment.Commitment }>
  * const digests = { model: Encoding.zero32, decoding: Encoding.zero32, seed: Encoding.zero32 }
  * const task = await client.order({ ...digests, input: '0x2a', nonce: 0n, reward: 100n, value: 500n })
  * await executor.serve(task, '0x2a')
- * const { body } = await executor.commit(0)
+ * const { body } = await executor.commit()
  * body.totalWeight // 500n
  * ```
  */
 export function createExecutor(parameters: ExecutorParameters): Executor {
   const { protocol } = assertObject(parameters, 'parameters')
+  const epoch = assertInteger(parameters.epoch, 'epoch', 0, 2 ** 32)
   const address = lowered(parameters.address)
   const signer = able(parameters.signer, 'signer', 'signTypedData')
   const model = able(parameters.model, 'model', 'execute')
@@ -102,11 +142,18 @@ export function createExecutor(parameters: ExecutorParameters): Executor {
   const authenticator = able(parameters.authenticator, 'authenticator', 'recover')
   const terms = assertTerms(parameters.terms)
   const paramsHash = Protocol.hash(protocol)
+  const place = { protocol, executor: address, epoch }
   const entries: Commitment.Entry[] = []
+  const leaves: Commitment.Leaf[] = []
   const accepted = new Set<Hex>()
-  let sealed: Sealed | undefined
+  const canaries = new Map<Hex, Dealt>()
+  /** Sizes of the log at each checkpoint. */
+  const heads: number[] = []
+  let sealed: Commitment.Commitment | undefined
+  const send = <K extends Message.Kind>(kind: K, body: Message.Bodies[K]) =>
+    Message.sign<K>({ kind, body } as Message.Unsigned<K>, protocol, signer)
 
-  async function serve(order: Task.Signed, input: Hex): Promise<Output.Output> {
+  async function serve(order: Task.Signed, input: Hex, dealt?: Dealt): Promise<Served> {
     assertOpen(sealed)
     const { signature } = assertObject(order, 'task')
     fromHex(signature, 'signature', 65)
@@ -116,71 +163,173 @@ export function createExecutor(parameters: ExecutorParameters): Executor {
     accepted.add(id)
     try {
       await assertOrdered(task, signature)
-      const output = Output.from(await model.execute(task, input))
-      assertOpen(sealed)
-      entries.push({ task, signature, input, output })
-      return output
+      if (dealt !== undefined) await assertDealt(dealt, id)
+      const output = Output.from(dealt === undefined ? await model.execute(task, input) : dealt.decoy)
+      return await keep({ task, signature, input, output }, dealt)
     } catch (error) {
       accepted.delete(id)
       throw error
     }
   }
 
+  /** Records a served task and promises its leaf. From the first line to the last entry nothing else can happen. */
+  async function keep(entry: Commitment.Entry, dealt?: Dealt): Promise<Served> {
+    assertOpen(sealed)
+    const { leaf } = Commitment.leafOf(entry, entries.length, { ...place, secret })
+    entries.push(entry)
+    leaves.push(leaf)
+    if (dealt !== undefined) canaries.set(leaf.taskId, dealt)
+    const receipt = await send('receipt', Receipt.issue({ ...place, leaf }))
+    return { output: entry.output, receipt, leaf }
+  }
+
   async function assertOrdered(task: Task.Task, signature: Hex): Promise<void> {
-    const { client, reward, taskKey = client } = terms
-    if (task.client !== client) throw refused('task.client', task.client, `${client}, the client of the engagement`)
+    const agreed = terms.find(({ client }) => client === task.client)
+    const clients = terms.map(({ client }) => client).join(' or ')
+    if (agreed === undefined) throw refused('task.client', task.client, `${clients}: the client of an engagement`)
+    const { client, reward, taskKey = client } = agreed
     if (task.reward !== reward) throw refused('task.reward', task.reward, `${reward}, the reward of the engagement`)
-    const signer = await authenticator.recover(Task.definition(task, protocol), signature)
-    if (signer !== taskKey)
+    const signedBy = await authenticator.recover(Task.definition(task, protocol), signature)
+    if (signedBy !== taskKey)
       throw refused('signature', signature, `signed by ${taskKey}, the client's recorded task key`)
   }
 
-  async function commit(epoch: number): Promise<Message.Envelope<'batch'>> {
-    sealed ??= seal(epoch)
-    if (sealed.epoch !== epoch) throw wrongEpoch(epoch, sealed.epoch)
-    return Message.sign<'batch'>({ kind: 'batch', body: sealed.commitment.batch }, protocol, signer)
+  async function assertDealt({ warrant, signature, operator }: Dealt, taskId: Hex): Promise<void> {
+    const { dealer, ...said } = Canary.from(warrant)
+    const signedBy = await authenticator.recover(Canary.definition(warrant, protocol), signature)
+    const isHere = said.paramsHash === paramsHash && said.epoch === epoch && said.executor === address
+    if (isHere && said.taskId === taskId && signedBy === (operator ?? dealer)) return
+    throw new Canary.InvalidWarrantError('this warrant would excuse nothing.', {
+      subject: 'warrant',
+      value: warrant,
+      rule: `for ${address}, epoch ${epoch} and task ${taskId}, signed by its dealer's operator key`,
+      fix: 'ask the dealer for another one',
+      see: 'protocol.md, Sample',
+    })
   }
 
-  function seal(epoch: number): Sealed {
+  async function checkpoint(): Promise<Message.Envelope<'checkpoint'>> {
+    const head = Checkpoint.issue({ ...place, tree: Commitment.tree(leaves, protocol) })
+    heads.push(head.size)
+    return send('checkpoint', { ...head, sequence: heads.length - 1 })
+  }
+
+  async function commit(): Promise<Message.Envelope<'batch'>> {
+    sealed ??= seal()
+    return send('batch', sealed.batch)
+  }
+
+  function seal(): Commitment.Commitment {
+    const warrants = [...canaries.values()].map(({ warrant }) => Canary.digest(warrant, protocol))
     const round = beaconRound(protocol, epoch)
-    const commitment = Commitment.from({ protocol, executor: address, epoch, beaconRound: round, secret, entries })
-    return { epoch, commitment }
+    return Commitment.from({ ...place, beaconRound: round, secret, entries, warrants })
   }
 
   async function handle(effect: Effect): Promise<readonly Message.Envelope[]> {
     assertObject(effect, 'effect')
     if (sealed === undefined || !('executor' in effect) || effect.executor !== address) return []
-    if (effect.type === 'request-disclosure') return disclose(sealed.commitment, effect.indices)
-    if (effect.type === 'request-opening') return open(sealed.commitment, effect.indices)
-    return []
+    return answer(effect, sealed)
   }
 
-  async function disclose(made: Commitment.Commitment, indices: readonly number[]): Promise<Message.Envelope[]> {
-    const bodies = assertList(indices, 'effect.indices').map((index) => Disclosure.from(made, index, protocol.mode))
-    return Promise.all(bodies.map((body) => Message.sign<'disclosure'>({ kind: 'disclosure', body }, protocol, signer)))
+  function answer(effect: Effect, made: Commitment.Commitment): Promise<readonly Message.Envelope[]> {
+    switch (effect.type) {
+      case 'request-disclosure':
+        return each(drawn(made, effect), (index) => send('disclosure', Disclosure.from(made, index, protocol.mode)))
+      case 'request-opening':
+        return each(parts(effect.indices), (indices) => send('opening', Opening.from(made, indices)))
+      case 'request-inclusion':
+        return each(effect.indices, (index) => send('inclusion', inclusion(made, index)))
+      case 'request-consistency':
+        return each(effect.sequences, (sequence) => send('consistency', consistency(made, sequence)))
+      case 'request-canaries':
+        return each(canaryIndices(made, effect.indices), (index) => send('canary', canary(made, index)))
+      default:
+        return Promise.resolve([])
+    }
   }
 
-  async function open(made: Commitment.Commitment, indices: readonly number[]): Promise<Message.Envelope[]> {
-    assertList(indices, 'effect.indices')
-    const parts = Array.from({ length: Math.ceil(indices.length / Opening.maxLeaves) }, (_, part) =>
-      Opening.from(made, indices.slice(part * Opening.maxLeaves, (part + 1) * Opening.maxLeaves)),
-    )
-    return Promise.all(parts.map((body) => Message.sign<'opening'>({ kind: 'opening', body }, protocol, signer)))
+  function inclusion(made: Commitment.Commitment, index: number) {
+    const proof = Commitment.prove(made, index)
+    return { batchDigest: made.digest, executor: address, leaf: made.leaves[index]!, proof }
   }
 
-  return { address, serve, commit, handle }
+  function consistency({ digest, tree }: Commitment.Commitment, sequence: number) {
+    const proof = Checkpoint.prove(tree, heads[sequence] ?? 0)
+    return { batchDigest: digest, executor: address, sequence, proof }
+  }
+
+  function canaryIndices(made: Commitment.Commitment, indices: readonly number[]): number[] {
+    return assertList(indices, 'effect.indices').filter((index) => canaries.has(made.leaves[index]?.taskId ?? '0x'))
+  }
+
+  function canary(made: Commitment.Commitment, index: number): Canary.Canary {
+    const { warrant, signature } = canaries.get(made.leaves[index]!.taskId)!
+    return {
+      ...{ batchDigest: made.digest, executor: address, index, warrant, warrantSignature: signature },
+      ...made.canaries,
+    }
+  }
+
+  async function appeal(decision: Extract<Effect, { type: 'decision' }>): Promise<Message.Envelope<'appeal'>> {
+    const { executor, index, level } = assertObject(decision, 'decision')
+    if (sealed === undefined || executor !== address) throw notMine(executor)
+    return send('appeal', { batchDigest: sealed.digest, executor, party: address, index, level: level + 1 })
+  }
+
+  return { address, serve, checkpoint, commit, handle, appeal }
 }
 
-function assertTerms(terms: unknown): Terms {
-  const { client, reward, taskKey } = assertObject(terms as Terms, 'terms')
-  if (typeof reward !== 'bigint' || reward < 0n)
-    throw new InvalidInputError('terms.reward must be an amount of wei.', {
-      subject: 'terms.reward',
-      value: reward,
-      rule: 'a bigint, at least 0n',
-      fix: 'pass the reward of the engagement',
-    })
-  return { client: lowered(client), reward, taskKey: taskKey === undefined ? undefined : lowered(taskKey) }
+async function each<T>(
+  items: readonly T[],
+  make: (item: T) => Promise<Message.Envelope>,
+): Promise<readonly Message.Envelope[]> {
+  return Promise.all(assertList(items, 'effect.indices').map(make))
+}
+
+/** What was asked for by index, and the leaves that hold the units that were. */
+function drawn(
+  { leaves }: Commitment.Commitment,
+  { indices, units = [] }: Extract<Effect, { type: 'request-disclosure' }>,
+): readonly number[] {
+  const found = new Set(assertList(indices, 'effect.indices'))
+  let end = 0n
+  for (const { index, weight } of assertList(units, 'effect.units').length === 0 ? [] : leaves) {
+    const start = end
+    end += weight
+    if (units.some((unit) => start <= unit && unit < end)) found.add(index)
+  }
+  return [...found]
+}
+
+/** A large sample is opened by several messages. */
+function parts(indices: readonly number[]): readonly (readonly number[])[] {
+  const { maxLeaves } = Opening
+  const count = Math.ceil(assertList(indices, 'effect.indices').length / maxLeaves)
+  return Array.from({ length: count }, (_, part) => indices.slice(part * maxLeaves, (part + 1) * maxLeaves))
+}
+
+function assertTerms(terms: ExecutorParameters['terms']): readonly Terms[] {
+  const list = Array.isArray(terms) ? terms : [terms as Terms]
+  return list.map((one) => {
+    const { client, reward, taskKey } = assertObject(one as Terms, 'terms')
+    if (typeof reward !== 'bigint' || reward < 0n)
+      throw new InvalidInputError('terms.reward must be an amount of wei.', {
+        subject: 'terms.reward',
+        value: reward,
+        rule: 'a bigint, at least 0n',
+        fix: 'pass the reward of the engagement',
+      })
+    return { client: lowered(client), reward, taskKey: taskKey === undefined ? undefined : lowered(taskKey) }
+  })
+}
+
+function notMine(executor: unknown): InvalidInputError {
+  return new InvalidInputError('this executor has nothing to appeal.', {
+    subject: 'decision.executor',
+    value: executor,
+    rule: 'a decision on its own batch',
+    fix: 'pass the effects of Round.step that name it',
+  })
 }
 
 /** Refuses what `Disclosure.flaw` would find, before it is worked on. */
@@ -205,23 +354,13 @@ function refused(subject: string, value: unknown, rule: string): Task.InvalidTas
   })
 }
 
-function assertOpen(sealed: Sealed | undefined): void {
+function assertOpen(sealed: Commitment.Commitment | undefined): void {
   if (sealed === undefined) return
   throw new InvalidInputError('the epoch’s batch is already signed.', {
     subject: 'epoch',
-    value: sealed.epoch,
-    rule: 'tasks are served before commit(epoch) is called',
+    value: sealed.batch.epoch,
+    rule: 'tasks are served before commit() is called',
     fix: 'serve it with the executor of the next epoch',
-    see: 'protocol.md, Commitment',
-  })
-}
-
-function wrongEpoch(epoch: unknown, committed: number): InvalidInputError {
-  return new InvalidInputError('this executor has signed the batch of another epoch.', {
-    subject: 'epoch',
-    value: epoch,
-    rule: `${committed}, the epoch that it committed`,
-    fix: 'create an executor for each epoch',
     see: 'protocol.md, Commitment',
   })
 }

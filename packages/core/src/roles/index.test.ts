@@ -30,7 +30,7 @@ const client = createClient({ protocol, address: clientAddress, signer: cheapSig
 const agreed = { terms: { client: clientAddress, reward: orderOf(0, 0).reward }, authenticator: cheapAuthenticator }
 const executorOf = (model: Model = toyModel(), of = protocol) =>
   createExecutor({
-    ...{ protocol: of, address: party('e', 1), signer: cheapSigner(party('e', 1)), secret: bytes(1), model },
+    ...{ protocol: of, epoch: 0, address: party('e', 1), signer: cheapSigner(party('e', 1)), secret: bytes(1), model },
     ...agreed,
   })
 
@@ -154,7 +154,7 @@ describe('executor', () => {
     await expect(executor.serve(signed, order.input)).rejects.toThrow(Task.InvalidTaskError)
     for (const wrong of [undefined, {}, { ...signed, signature: '0x' }])
       await expect(executor.serve(wrong as never, order.input)).rejects.toThrow(Errors.BaseError)
-    expect((await executor.commit(0)).body.count).toBe(1)
+    expect((await executor.commit()).body.count).toBe(1)
   })
 
   it('takes one of two simultaneous orders of the same task', async () => {
@@ -181,18 +181,17 @@ describe('executor', () => {
     for (let i = 0; i < 3; i++)
       await expect(executor.serve(signed, order.input)).rejects.toThrow(Output.InvalidOutputError)
     await executor.serve(signed, order.input)
-    expect((await executor.commit(0)).body.count).toBe(1)
+    expect((await executor.commit()).body.count).toBe(1)
   })
 
   it('never equivocates: what it has signed it signs again, and nothing else', async () => {
     const executor = executorOf()
     const [first, second] = [orderOf(0, 0), orderOf(0, 1)]
-    await expect(executor.commit(0)).rejects.toThrow(Errors.BaseError)
+    await expect(executor.commit()).rejects.toThrow(Errors.BaseError)
     await executor.serve(await client.order(first), first.input)
-    const envelope = await executor.commit(0)
+    const envelope = await executor.commit()
     await expect(executor.serve(await client.order(second), second.input)).rejects.toThrow(Errors.InvalidInputError)
-    expect(await executor.commit(0)).toEqual(envelope)
-    await expect(executor.commit(1)).rejects.toThrow(Errors.InvalidInputError)
+    expect(await executor.commit()).toEqual(envelope)
   })
 
   it('drops what finishes after the batch is sealed', async () => {
@@ -211,7 +210,7 @@ describe('executor', () => {
     const [first, second] = [orderOf(0, 0), orderOf(0, 1)]
     await executor.serve(await client.order(first), first.input)
     const late = executor.serve(await client.order(second), second.input)
-    expect((await executor.commit(0)).body.count).toBe(1)
+    expect((await executor.commit()).body.count).toBe(1)
     finish()
     await expect(late).rejects.toThrow(Errors.InvalidInputError)
   })
@@ -220,7 +219,7 @@ describe('executor', () => {
     const { executors } = await createWorld({ tasks: 3 })
     const executor = executors[0]!
     expect(await executor.handle({ type: 'request-opening', executor: executor.address, indices: [0] })).toEqual([])
-    await executor.commit(0)
+    await executor.commit()
     const ask = (type: 'request-disclosure' | 'request-opening', who: Hex, indices: number[]) =>
       executor.handle({ type, executor: who, indices })
     expect(await ask('request-opening', party('e', 2), [0])).toEqual([])
@@ -239,7 +238,7 @@ describe('verifier', () => {
   /** What a verifier with that model answers to a request for re-execution. */
   async function answer(reexecute: Model['reexecute'], overrides: object = {}): Promise<Message.Envelope> {
     const world = await createWorld({ tasks: 1, overrides })
-    await world.executors[0]!.commit(0)
+    await world.executors[0]!.commit()
     const address = world.executors[0]!.address
     const [disclosed] = await world.executors[0]!.handle({
       type: 'request-disclosure',

@@ -3,6 +3,13 @@
  *
  * @module
  */
-export { type Client, type ClientParameters, createClient, type Order } from './client.js'
-export { createExecutor, type Executor, type ExecutorParameters, type Terms } from './executor.js'
+export { type Bill, type Client, type ClientParameters, createClient, type Order } from './client.js'
+export {
+  createExecutor,
+  type Dealt,
+  type Executor,
+  type ExecutorParameters,
+  type Served,
+  type Terms,
+} from './executor.js'
 export { createVerifier, type Verifier, type VerifierParameters } from './verifier.js'

@@ -44,6 +44,8 @@ export type Verifier = Readonly<{
   address: Address
   /** Answers the effects of `Round.step` that name this verifier. */
   handle(effect: Effect): Promise<readonly Message.Envelope[]>
+  /** Asks the next level to decide again where its dissent was overruled. Costs the bond if that one overrules it too. */
+  appeal(decision: Extract<Effect, { type: 'decision' }>, batchDigest: Hex): Promise<Message.Envelope<'appeal'>>
 }>
 
 /**
@@ -79,6 +81,7 @@ export function createVerifier(parameters: VerifierParameters): Verifier {
   const comparator = Comparison.comparator(protocol)
   const secret = assertBytes(parameters.secret, 'secret', 32)
   const contents = new Map<string, Hex>()
+  const levels = [0, ...protocol.arbitration.quorums.map((_, i) => i + 1)]
   const send = (message: Message.Unsigned) => Message.sign(message, protocol, signer)
 
   async function handle(effect: Effect): Promise<readonly Message.Envelope[]> {
@@ -86,7 +89,7 @@ export function createVerifier(parameters: VerifierParameters): Verifier {
     switch (effect.type) {
       case 'request-beacon-commits':
         return assertList(effect.members, 'effect.members').includes(address)
-          ? Promise.all([0, 1].map((level) => commitBeacon(level)))
+          ? Promise.all(levels.map((level) => commitBeacon(level)))
           : []
       case 'request-beacon':
         return assertList(effect.members, 'effect.members').includes(address) ? [await revealBeacon(effect.level)] : []
@@ -110,7 +113,7 @@ export function createVerifier(parameters: VerifierParameters): Verifier {
   }
 
   function beaconSecret(level: number): Uint8Array {
-    return derive(`beacon:${Protocol.hash(protocol)}:${epoch}:${assertInteger(level, 'level', 0, 1)}`)
+    return derive(`beacon:${Protocol.hash(protocol)}:${epoch}:${assertInteger(level, 'level', 0, levels.length - 1)}`)
   }
 
   function commitBeacon(level: number): Promise<Message.Envelope> {
@@ -192,7 +195,16 @@ export function createVerifier(parameters: VerifierParameters): Verifier {
     return toHex(derive(`salt:${key(assignment)}`))
   }
 
-  return { address, handle }
+  async function appeal(
+    decision: Extract<Effect, { type: 'decision' }>,
+    batchDigest: Hex,
+  ): Promise<Message.Envelope<'appeal'>> {
+    const { executor, index, level } = assertObject(decision, 'decision')
+    const body = { batchDigest, executor, party: address, index, level: level + 1 }
+    return Message.sign<'appeal'>({ kind: 'appeal', body }, protocol, signer)
+  }
+
+  return { address, handle, appeal }
 }
 
 /** At most `Reexecution.maxReason` units of text, well-formed. */
@@ -203,6 +215,6 @@ function cut(text: string): string {
 function key({ batchDigest, index, level }: Reexecution.Assignment): string {
   fromHex(batchDigest, 'batchDigest', 32)
   assertInteger(index, 'index')
-  assertInteger(level, 'level', 0, 1)
+  assertInteger(level, 'level', 0, 255)
   return `${batchDigest}:${index}:${level}`
 }

@@ -14,6 +14,7 @@ import { testParameters } from '@spotcheck/core/memory'
 import { secp256k1 } from '@spotcheck/core/viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { evidenceMode } from '../../../../test/support/world.js'
 import type { Io } from './Command.js'
 import { run } from './program.js'
 
@@ -42,6 +43,7 @@ async function world(
   }
   const executor = createExecutor({
     protocol,
+    epoch: 0,
     address: lower(operator.address),
     signer: operator,
     secret,
@@ -54,7 +56,7 @@ async function world(
     const digests = { model: hex('01'), decoding: hex('02'), seed: hex('03') }
     await executor.serve(await client.order({ ...digests, input, nonce: BigInt(n), reward: 100n, value: 5n }), input)
   }
-  const batch = await executor.commit(0)
+  const batch = await executor.commit()
   const beacon = said(Round.beaconRound(protocol, 0))
   const value = 'signature' in beacon ? Beacon.randomness(beacon.signature) : Encoding.fromHex(beacon.randomness)
   const seed = Beacon.seed(value, Commitment.digest(batch.body, protocol))
@@ -130,9 +132,9 @@ describe('a batch that holds', () => {
 
         executor  0x17c5185167401ed00cf5f5b2fc97d9bbfdb7d025
         epoch     0
-        batch     0x7f97664ff2b39dbda2a722fd8c0303a657ec5b61d34c4db864754543f1cefc3e
+        batch     0x0362888093a7bf12dce26faa36ab2276f46035c4484cd703a5479b62ed8f6e63
         beacon    test, round 3333338
-        drawn     3 of 6: 0 2 4
+        drawn     3 of 6: 0 4 5
       "
     `)
   })
@@ -149,7 +151,9 @@ describe('a batch that holds', () => {
 
   test('in evidence mode, with the output disclosed', async () => {
     const comparator = { kind: 'logits', tolerance: 1n, greedy: true }
-    const { files } = await world(Protocol.from({ ...testParameters, mode: 'evidence', comparator }), testBeacon)
+    const { evidence } = evidenceMode
+    const numeric = Protocol.from({ ...testParameters, mode: 'evidence', comparator, evidence })
+    const { files } = await world(numeric, testBeacon)
     expect(await findings(files)).toEqual([])
     const salted = changed(files, 'openings.json', (data) => {
       data.disclosures[0].body.outputSalt = hex('77')
@@ -382,15 +386,15 @@ describe('a batch that does not', () => {
 
         executor  0x17c5185167401ed00cf5f5b2fc97d9bbfdb7d025
         epoch     0
-        batch     0x7f97664ff2b39dbda2a722fd8c0303a657ec5b61d34c4db864754543f1cefc3e
+        batch     0x0362888093a7bf12dce26faa36ab2276f46035c4484cd703a5479b62ed8f6e63
         beacon    test, round 3333338
-        drawn     3 of 6: 0 2 4
+        drawn     3 of 6: 0 4 5
 
       Wrong
 
         disclosure 0  it was drawn, and its disclosure is missing
-        opening 0     it is signed by 0xb94e00c3bc8105eac0a036d8225eeca1f3edac34, not by the operator key 0x17c5185167401ed00cf5f5b2fc97d9bbfdb7d025
-        opening 4     its output and salt are not what its leaf commits to
+        opening 0     it is signed by 0x69e00ea58ee0a59deaf205060a966a9d3d67f5c9, not by the operator key 0x17c5185167401ed00cf5f5b2fc97d9bbfdb7d025
+        opening 5     its output and salt are not what its leaf commits to
       "
     `)
   })
