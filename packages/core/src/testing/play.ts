@@ -6,7 +6,7 @@
 import { type Address, fromHex, type Hex, toHex, zero32 } from '../Encoding.js'
 import { keccak256 } from '../Hash.js'
 import * as Ledger from '../Ledger.js'
-import type * as Message from '../Message.js'
+import * as Message from '../Message.js'
 import { cheapAuthenticator, cheapSigner, createNetwork, type Participant, testParameters } from '../memory/index.js'
 import * as Protocol from '../Protocol.js'
 import type { Model } from '../ports/index.js'
@@ -57,7 +57,8 @@ export async function play(trace: Trace): Promise<Played> {
     },
   })
   for (const executor of parties.executors)
-    for (const message of post.send(executor.address, [await executor.commit(0)])) await network.deliver(message)
+    for (const message of post.send(executor.address, [await executor.commit()])) await network.deliver(message)
+  for (const voucher of parties.vouchers) await network.deliver(voucher)
   const state = await network.settle()
   const dutiful = parties.honest.filter((party) => !post.unheard.has(party))
   return { state, before, totals, slashes, dutiful }
@@ -65,13 +66,14 @@ export async function play(trace: Trace): Promise<Played> {
 
 /** The protocol with what a test in one process can play. */
 function playable(protocol: Protocol.Protocol): Protocol.Protocol {
-  const { environment, beacon, mode, comparator } = testParameters
-  return Protocol.from({ ...protocol, environment, beacon, mode, comparator })
+  const { environment, beacon, mode, comparator, evidence } = testParameters
+  return Protocol.from({ ...protocol, environment, beacon, mode, comparator, evidence })
 }
 
 type Parties = Readonly<{
   executors: readonly (Participant & Pick<Executor, 'commit'>)[]
   verifiers: readonly Participant[]
+  vouchers: readonly Message.Envelope[]
   honest: readonly Address[]
 }>
 
@@ -79,6 +81,7 @@ async function createParties(protocol: Protocol.Protocol, trace: Trace): Promise
   const client = createClient({ protocol, address: CLIENT, signer: cheapSigner(CLIENT) })
   const { population } = trace
   const executors: (Participant & Pick<Executor, 'commit'>)[] = []
+  const vouchers: Message.Envelope[] = []
   for (const [i, kind] of population.executors.entries()) {
     const own = address('e1', i + 1)
     const { reward, orders } = batchOf(trace, i)
@@ -91,14 +94,15 @@ async function createParties(protocol: Protocol.Protocol, trace: Trace): Promise
     })
     for (const [t, { input, value }] of orders.entries()) {
       const order = { input, reward, value, model: zero32, decoding: zero32, seed: zero32, nonce: BigInt(1000 * i + t) }
-      await executor.serve(await client.order(order), input)
+      const { receipt, leaf } = await executor.serve(await client.order(order), input)
+      const promised = await Message.authenticate(receipt, protocol, cheapAuthenticator)
+      vouchers[i] = await client.pay({ receipt: promised, leaf })
     }
-    executors.push({ ...muted(executor, kind === 'silent'), commit: (epoch) => executor.commit(epoch) })
+    executors.push({ ...muted(executor, kind === 'silent'), commit: () => executor.commit() })
   }
   const verifiers = population.verifiers.map((kind, i) => {
     const verifier = createVerifier({
       ...keys(protocol, address('a1', i + 1), 100 + i),
-      epoch: 0,
       model: reexecutorOf(kind),
     })
     return muted(verifier, kind === 'silent')
@@ -107,11 +111,11 @@ async function createParties(protocol: Protocol.Protocol, trace: Trace): Promise
     ...executors.filter((_, i) => population.executors[i] === 'honest'),
     ...verifiers.filter((_, i) => population.verifiers[i] === 'honest'),
   ]
-  return { executors, verifiers, honest: honest.map((party) => party.address) }
+  return { executors, verifiers, vouchers, honest: honest.map((party) => party.address) }
 }
 
 function keys(protocol: Protocol.Protocol, own: Address, n: number) {
-  return { protocol, address: own, signer: cheapSigner(own), secret: new Uint8Array(32).fill(n + 1) }
+  return { protocol, epoch: 0, address: own, signer: cheapSigner(own), secret: new Uint8Array(32).fill(n + 1) }
 }
 
 /** Enough for everything that may fall due. */
