@@ -46,7 +46,7 @@ const reasons: ReadonlySet<Round.Rejection> = new Set<Round.Rejection>([
   ...(['wrong-parameters', 'wrong-epoch', 'wrong-beacon-round', 'too-many-tasks', 'weightless'] as const),
   ...(['wrong-source', 'bad-beacon', 'does-not-open', 'wrong-batch', 'not-sampled', 'not-assigned'] as const),
   ...(['not-disclosed', 'not-committed', 'already-committed', 'already-said', 'not-due'] as const),
-  ...(['unusable-evidence', 'faulted'] as const),
+  ...(['unusable-evidence', 'faulted', 'not-promised', 'not-a-canary'] as const),
 ])
 
 /** A machine that checks, at every step, what must hold at every step. */
@@ -169,7 +169,7 @@ function nextOf(pending: readonly Item[], choose: Choose): Item {
 }
 
 /** The last moment at which a message is in time. */
-function deadlineOf(state: Round.State, event: Round.Event): number {
+export function deadlineOf(state: Round.State, event: Round.Event): number {
   const { deadlines } = state
   switch (event.kind) {
     case 'tick':
