@@ -68,10 +68,10 @@ function sampled(file: Parameters.Parameters, wrong: boolean, column: Column): O
       () => nothing,
     )
   const exposure = (): Outcome => ({ executor: 0, verifier: wrong ? -verifiers.exposure * lossOfVerifier : 0 })
-  if (column === 'check') return chance(wrong ? comparator.power : comparator.falsePositive, dissent, exposure)
+  const pass = (): Outcome => ({ executor: audit().executor, verifier: exposure().verifier })
+  if (column === 'check') return chance(wrong ? comparator.power : comparator.falsePositive, dissent, pass)
   if (column === 'copy') return chance(wrong ? comparator.falsePositive : comparator.power, dissent, audit)
-  const passed = column === 'skip' || !wrong
-  if (passed) return { executor: audit().executor, verifier: exposure().verifier }
+  if (column === 'skip' || !wrong) return pass()
   const bargain = bribe(file)
   return { executor: audit().executor - bargain, verifier: audit().verifier + bargain }
 }
@@ -129,7 +129,8 @@ describe('the payoffs', () => {
   it('are those of the closed forms for one task and for one verifier', () => {
     fc.assert(
       fc.property(files, (given) => {
-        const file = { ...given, arbitration: { ...given.arbitration, falsePositive: 0, power: 1 } }
+        const exact = { ...given.arbitration, falsePositive: 0, power: 1 }
+        const file = { ...given, arbitration: exact, verifiers: { ...given.verifiers, auditRate: 0 } }
         const game = Inspection.from(file)
         const { detection, falseAlarm } = Detection.from(file)
         const rate = file.sampling.mode === 'bernoulli' ? file.sampling.rate : Number.NaN
@@ -161,6 +162,10 @@ describe('the payoffs', () => {
     const values = [{ value: 1, externalGain: 0 }, { value: 9, externalGain: 50 }] // biome-ignore format: a pair
     const byValue = Parameters.from({ ...defaults, sampling: { mode: 'byValue', rate: 0.1, values } })
     expect(payoff(Inspection.from(byValue), 'cheat', 'skip')[0]).toBeCloseTo(51.2, 12)
+    // A kind that nobody gains by is not it, even if it is never sampled.
+    const idle = [{ value: 1, honestCost: 0 }, { value: 9 }] // biome-ignore format: a pair
+    const unsampled = Parameters.from({ ...defaults, sampling: { mode: 'byValue', rate: 0, values: idle } })
+    expect(payoff(Inspection.from(unsampled), 'honest', 'skip')[0]).toBeCloseTo(0.2, 12)
   })
 })
 

@@ -12,12 +12,12 @@
  * With `L = R + S_net` (what a conviction costs), `Q = Rv + Sv` (a pass that is exposed), `K = (1-a)(Rv + bond) - a·bounty`
  * (a dissent that arbitration upholds with probability a: `K_d` for a wrong result, `K_f` for a right one):
  *
- * | executor gets | honest              | cheat                                  |
- * | ------------- | ------------------- | -------------------------------------- |
- * | check         | `R - C - p·f·a_f·L` | `R - c + B - p·d·a_d·L`                |
- * | skip          | `R - C`             | `R - c + B - p·a·d·a_d·L` (a: audits)  |
- * | copy          | `R - C - p·d·a_f·L` | `R - c + B - p·(f + (1-f)·a·d)·a_d·L`  |
- * | collude       | `R - C`             | `R - c + B - p·(b + a·d·a_d·L)`        |
+ * | executor gets | honest              | cheat                                        |
+ * | ------------- | ------------------- | -------------------------------------------- |
+ * | check         | `R - C - p·f·a_f·L` | `R - c + B - p·(d + (1-d)·a·d)·a_d·L`        |
+ * | skip          | `R - C`             | `R - c + B - p·a·d·a_d·L`                    |
+ * | copy          | `R - C - p·d·a_f·L` | `R - c + B - p·(f + (1-f)·a·d)·a_d·L`        |
+ * | collude       | `R - C`             | `R - c + B - p·(b + a·d·a_d·L)`              |
  *
  * | verifier gets | of the honest                               | of the cheat                                                  |
  * | ------------- | ------------------------------------------- | ------------------------------------------------------------- |
@@ -26,8 +26,8 @@
  * | copy          | `Rv - cv - g(1-f)Q - (1-g)·d·K_f`           | `Rv - cv - g(1-f)Q - (1-g)(f·K_d + (1-f)·a·d·Q)`              |
  * | collude       | as skip                                     | `Rv + (1-g)(b - a·d·Q)`                                       |
  *
- * Canaries hold the cheap model's output, so that they expose the copier too. What exposes a lazy pass (e) costs the verifier
- * and not the executor, audits (a) both. The bribe b splits what reporting would destroy, `a_d·L·(1 - a·d) - a_d·bounty -
+ * Results on which both agree are audited at rate a. Canaries hold the cheap model's output, so that they expose the copier
+ * too. What exposes a wrong pass (e) costs the verifier and not the executor, audits both. The bribe b splits what reporting would destroy, `a_d·L·(1 - a·d) - a_d·bounty -
  * a·d·Q`, in halves: `b = a_d·bounty + a·d·Q + half of it` (Nash, "The bargaining problem", 1950). Where there is nothing to split
  * there is no deal: who would collude, skips.
  *
@@ -41,6 +41,7 @@ import { type Parameters, from as parse } from './Parameters.js'
 import * as Range from './Range.js'
 import { Rational } from './Rational.js'
 import * as Solution from './Solution.js'
+import { type Terms, termsOf } from './Stakes.js'
 
 /** The executor's strategies. */
 export const executor = ['honest', 'cheat', 'probe'] as const
@@ -79,59 +80,6 @@ function gameOf(parameters: Parameters): Game.Game {
   return { rows: executor, columns: verifier, payoffs: [honest, cheat, probe] }
 }
 
-/** All numbers of the tables above. */
-type Terms = Readonly<Record<Amount, Rational> & { blind: boolean }>
-type Amount = 'honest' | 'cheat' | 'p' | 'L' | 'd' | 'f' | 'aD' | 'aF' | Verifying | 'probing'
-type Verifying = 'Cv' | 'cv' | 'Rv' | 'Sv' | 'bond' | 'bounty' | 'g' | 'e' | 'a'
-
-const one = Rational.of(1)
-const half = Rational.of(0.5)
-
-function termsOf(parameters: Parameters): Terms {
-  const { slash, comparator, arbitration, verifiers, horizon } = parameters
-  const netSlash = decimal(slash.amount).times(decimal(slash.burnShare))
-  const kind = tempting(parameters, netSlash)
-  const reward = decimal(kind.reward)
-  return {
-    honest: reward.minus(decimal(kind.honestCost)),
-    cheat: reward.minus(decimal(kind.cheatCost)).plus(decimal(kind.externalGain)),
-    p: kind.rate,
-    L: reward.plus(netSlash),
-    d: decimal(comparator.power),
-    f: decimal(comparator.falsePositive),
-    aD: decimal(arbitration.power),
-    aF: decimal(arbitration.falsePositive),
-    Cv: decimal(verifiers.cost),
-    cv: decimal(verifiers.cheapCost),
-    Rv: decimal(verifiers.reward),
-    Sv: decimal(verifiers.slash),
-    bond: decimal(verifiers.bond),
-    bounty: decimal(verifiers.bounty),
-    g: decimal(verifiers.canaryRate),
-    e: decimal(verifiers.exposure),
-    a: decimal(verifiers.auditRate),
-    blind: verifiers.blind,
-    probing: share(kind.rate.times(decimal(horizon))),
-  }
-}
-
-const decimal = (written: number): Rational => Rational.decimal(written)
-
-/** 1/x, at most 1: the share of tasks that a prober cheats on before one is sampled. */
-function share(x: Rational): Rational {
-  return x.compare(one) <= 0 ? one : one.over(x)
-}
-
-/** The kind of task whose gain is largest against what a conviction costs in the mean, with its sample rate. */
-function tempting(parameters: Parameters, netSlash: Rational): Mix.Kind & Readonly<{ rate: Rational }> {
-  const kinds = Mix.from(parameters).map((kind) => {
-    const rate = decimal(Mix.inclusion(kind, Mix.rate(parameters)))
-    const risk = rate.times(decimal(kind.reward).plus(netSlash))
-    return { ...kind, rate, temptation: kind.gain / risk.toNumber() }
-  })
-  return kinds.reduce((a, b) => (b.temptation > a.temptation ? b : a))
-}
-
 function ofHonest(terms: Terms, column: Column): Pair {
   const { honest, p, L, d, f, aF } = terms
   const convicted = { check: f, skip: zero, copy: d, collude: zero }[column]
@@ -146,10 +94,10 @@ function ofCheat(terms: Terms, column: Column): Pair {
   return [cheat.minus(product(p, caught(terms, column), aD, L)).minus(paid), verifierOfCheat(terms, column)]
 }
 
-/** A cheat that is sampled is seen, by the verifier or by the audit of its agreement. */
+/** A cheat that is sampled is seen, by the verifier or else by the audit of its agreement. */
 function caught({ d, f, a }: Terms, column: Column): Rational {
-  const audited = a.times(d)
-  return { check: d, skip: audited, copy: f.plus(rest(f).times(audited)), collude: audited }[column]
+  const dissents = { check: d, skip: zero, copy: f, collude: zero }[column]
+  return dissents.plus(product(rest(dissents), a, d))
 }
 
 function verifierOfHonest(terms: Terms, column: Column): Rational {
@@ -203,7 +151,7 @@ function ofProbe({ probing }: Terms, honest: Pair, cheat: Pair): Pair {
   return [mixed(0), mixed(1)]
 }
 
-const zero = Rational.of(0)
+const [zero, half, one] = [0, 0.5, 1].map((double) => Rational.of(double)) as [Rational, Rational, Rational]
 
 function rest(probability: Rational): Rational {
   return one.minus(probability)
