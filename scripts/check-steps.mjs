@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
+import { withoutExample } from './examples.mjs'
 import { registryHosts } from './hosts.mjs'
 import { describe, layering } from './layering.mjs'
 import { pack } from './pack.mjs'
@@ -26,6 +27,7 @@ export const steps = [
   { name: 'style: biome', holds: () => tool(BIOME, 'check', '--error-on-warnings') },
   { name: 'types: tsc', holds: () => tool(TSC, '-p', 'tsconfig.test.json') },
   { name: 'layering', holds: () => nothing(layering(root).map(describe)) },
+  { name: 'an example for every function', holds: () => nothing(withoutExample(root)) },
   { name: 'dead code: knip', holds: () => tool(KNIP, '--no-config-hints') },
   ...['core', 'sim'].flatMap((name) => [
     { name: `manifest of @spotcheck/${name}: publint`, holds: () => lintManifest(tarball(name)) },

@@ -190,6 +190,20 @@ export type LeafContext = Pick<FromParameters, 'protocol' | 'executor' | 'epoch'
  * The leaf of one entry with its salts: what {@link from} puts at that index, known as soon as the task is served.
  *
  * @throws InvalidBatchError if the entry is malformed; InvalidInputError if another argument is.
+ * @example
+ * ```ts
+ * import { Commitment, createClient, Encoding, Protocol } from '@spotcheck/core'
+ * import { cheapSigner, testParameters } from '@spotcheck/core/memory'
+ *
+ * const protocol = Protocol.from(testParameters)
+ * const address = Encoding.zeroAddress
+ * const client = createClient({ protocol, address, signer: cheapSigner(address) })
+ * const digests = { model: Encoding.zero32, decoding: Encoding.zero32, seed: Encoding.zero32 }
+ * const order = { ...digests, input: '0x2a', nonce: 0n, reward: 100n, value: 500n } as const
+ * const entry = { ...(await client.order(order)), input: order.input, output: { bytes: '0x01', evidence: '0x' } } as const
+ * const context = { protocol, executor: address, epoch: 0, secret: new Uint8Array(32).fill(7) }
+ * Commitment.leafOf(entry, 3, context).leaf.weight // 500n
+ * ```
  */
 export function leafOf(entry: Entry, index: number, context: LeafContext): Salted {
   return leafAt(assertEntry(entry, index), index, assertObject(context, 'context'))

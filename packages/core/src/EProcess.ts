@@ -168,6 +168,14 @@ function rateRules(parameters: Parameters): Rule[] {
  * The state of an executor of whom nothing was seen: E = 1.
  *
  * @throws Errors.InvalidInputError if `test` was not made by `from`.
+ * @example
+ * ```ts
+ * import { EProcess, Wad } from '@spotcheck/core'
+ *
+ * const rates = { alpha: Wad.from(1e-6), power: Wad.from(0.9), falsePositive: Wad.from(0.01) }
+ * const test = EProcess.from({ ...rates, cheatRates: [Wad.one], restart: true })
+ * EProcess.value(test, EProcess.start(test)) // 1000000000000000000n
+ * ```
  */
 export function start(test: EProcess): State {
   const { alternatives, parameters } = assertTest(test)
@@ -244,6 +252,14 @@ export function value(test: EProcess, state: State): bigint {
  * Is E >= 1/α? Then, and only then, the executor is slashed for its comparisons.
  *
  * @throws Errors.InvalidInputError if an argument is malformed.
+ * @example
+ * ```ts
+ * import { EProcess, Wad } from '@spotcheck/core'
+ *
+ * const rates = { alpha: Wad.from(1e-6), power: Wad.from(0.9), falsePositive: Wad.from(0.01) }
+ * const test = EProcess.from({ ...rates, cheatRates: [Wad.one], restart: true })
+ * EProcess.isCrossed(test, EProcess.start(test)) // false
+ * ```
  */
 export function isCrossed(test: EProcess, state: State): boolean {
   return value(test, state) >= test.threshold
@@ -298,6 +314,15 @@ const storedSchema: z.ZodType<State & Readonly<{ version: 1; parameters: Paramet
  * The state that `encode` wrote. Updates go on from it as if there had been no restart.
  *
  * @throws InvalidStateError if it is malformed, no state that updates lead to, or of other parameters.
+ * @example
+ * ```ts
+ * import { EProcess, Wad } from '@spotcheck/core'
+ *
+ * const rates = { alpha: Wad.from(1e-6), power: Wad.from(0.9), falsePositive: Wad.from(0.01) }
+ * const test = EProcess.from({ ...rates, cheatRates: [Wad.one], restart: true })
+ * const stored = EProcess.encode(test, EProcess.start(test))
+ * EProcess.decode(test, stored).samples // 0
+ * ```
  */
 export function decode(test: EProcess, encoded: unknown): State {
   const { parameters } = assertTest(test)

@@ -17,32 +17,89 @@ export const burn = 'burn'
 /** Pays verifiers; receives fees and what remains of slashes. */
 export const treasury = 'treasury'
 
-/** Free balance of a party. */
+/**
+ * Free balance of a party.
+ *
+ * @example
+ * ```ts
+ * import { Encoding, Ledger } from '@spotcheck/core'
+ *
+ * Ledger.free(Encoding.zeroAddress) === Encoding.zeroAddress // true
+ * ```
+ */
 export function free(party: Address): string {
   return party
 }
 
-/** Stake that a party can lose and, while no epoch locks it, withdraw. */
+/**
+ * Stake that a party can lose and, while no epoch locks it, withdraw.
+ *
+ * @example
+ * ```ts
+ * import { Encoding, Ledger } from '@spotcheck/core'
+ *
+ * Ledger.stake(Encoding.zeroAddress) // 'stake:0x0000000000000000000000000000000000000000'
+ * ```
+ */
 export function stake(party: Address): string {
   return `stake:${party}`
 }
 
-/** Stake locked for one epoch. */
+/**
+ * Stake locked for one epoch.
+ *
+ * @example
+ * ```ts
+ * import { Encoding, Ledger } from '@spotcheck/core'
+ *
+ * Ledger.lock(Encoding.zeroAddress, 3) // 'lock:0x0000000000000000000000000000000000000000:3'
+ * ```
+ */
 export function lock(party: Address, epoch: number): string {
   return `lock:${party}:${epoch}`
 }
 
-/** What the client set aside for one executor's epoch. */
+/**
+ * What the client set aside for one executor's epoch.
+ *
+ * @example
+ * ```ts
+ * import { Encoding, Ledger } from '@spotcheck/core'
+ *
+ * Ledger.escrow(Encoding.zeroAddress, 3) // 'escrow:0x0000000000000000000000000000000000000000:3'
+ * ```
+ */
 export function escrow(executor: Address, epoch: number): string {
   return `escrow:${executor}:${epoch}`
 }
 
-/** The balance of an account. @throws Errors.InvalidInputError if an argument is malformed. */
+/**
+ * The balance of an account.
+ *
+ * @throws Errors.InvalidInputError if an argument is malformed.
+ * @example
+ * ```ts
+ * import { Ledger } from '@spotcheck/core'
+ *
+ * Ledger.balance(new Map([[Ledger.treasury, 5n]]), Ledger.treasury) // 5n
+ * Ledger.balance(new Map(), Ledger.burn) // 0n
+ * ```
+ */
 export function balance(ledger: Ledger, account: string): bigint {
   return assertBigint(assertLedger(ledger).get(assertText(account, 'account')) ?? 0n, 'balance')
 }
 
-/** The sum of all balances. @throws Errors.InvalidInputError if it is no ledger. */
+/**
+ * The sum of all balances.
+ *
+ * @throws Errors.InvalidInputError if it is no ledger.
+ * @example
+ * ```ts
+ * import { Ledger } from '@spotcheck/core'
+ *
+ * Ledger.total(new Map([[Ledger.treasury, 5n], [Ledger.burn, 2n]])) // 7n
+ * ```
+ */
 export function total(ledger: Ledger): bigint {
   let sum = 0n
   for (const amount of assertLedger(ledger).values()) sum += assertBigint(amount, 'balance')

@@ -31,6 +31,24 @@ export type Settlement = Readonly<{
  * Settles an epoch. A pure function of the record: settling again gives the same transfers.
  *
  * @throws Errors.InvalidInputError if the record is malformed; Protocol.InvalidProtocolError if its protocol is.
+ * @example
+ * ```ts
+ * import { Encoding, Protocol, Settlement } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
+ *
+ * const protocol = Protocol.from(testParameters)
+ * const [client, executor]: Encoding.Address[] = [`0x${'c1'.repeat(20)}`, `0x${'e1'.repeat(20)}`]
+ * const engagement = { client: client!, executor: executor!, maxCount: 2, reward: 100n, lock: 9_000n }
+ * const leaf = { index: 1, outcome: 'missing-opening', assignments: [] } as const
+ * const batch = {
+ *   ...{ executor: executor!, engagements: [engagement], count: 2, equivocated: false, broken: [] },
+ *   ...{ leaves: [leaf], vouchers: new Map([[client!, 200n]]) },
+ * }
+ * const record = { protocol, epoch: 0, isVoid: false, batches: [batch], verifiers: [], withheld: [], evidence: new Map() }
+ * const { transfers, slashes } = Settlement.settle(record)
+ * transfers.find(({ memo }) => memo === 'rewards')?.amount // 100n
+ * slashes[0]?.amount // 3000n
+ * ```
  */
 export function settle(record: Record): Settlement {
   assertRecord(record)
@@ -79,7 +97,16 @@ export function withholdingPenalty({ slash: { withheldBeacon } }: Protocol, lock
   return atStake > withheldBeacon ? atStake : withheldBeacon
 }
 
-/** Where the treasury's reserve for one epoch lies until it is settled. */
+/**
+ * Where the treasury's reserve for one epoch lies until it is settled.
+ *
+ * @example
+ * ```ts
+ * import { Settlement } from '@spotcheck/core'
+ *
+ * Settlement.reserveAccount(3) // 'reserve:3'
+ * ```
+ */
 export function reserveAccount(epoch: number): string {
   return `reserve:${epoch}`
 }
@@ -89,6 +116,16 @@ export function reserveAccount(epoch: number): string {
  * whatever is sampled; wei.
  *
  * @throws Errors.InvalidInputError if an engagement is malformed; Protocol.InvalidProtocolError if the protocol is.
+ * @example
+ * ```ts
+ * import { Encoding, Protocol, Settlement } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
+ *
+ * const protocol = Protocol.from(testParameters)
+ * const [client, executor]: Encoding.Address[] = [`0x${'c1'.repeat(20)}`, `0x${'e1'.repeat(20)}`]
+ * const engagement = { client: client!, executor: executor!, maxCount: 2, reward: 100n, lock: 9_000n }
+ * Settlement.reserve(protocol, [engagement]) // 960n
+ * ```
  */
 export function reserve(protocol: Protocol, engagements: readonly Engagement[]): bigint {
   assertProtocol(protocol)

@@ -78,6 +78,13 @@ export function unbond({ protocol, ledger, party, amount, now }: UnbondParameter
  * The transfers that pay out what the party began to take back at least `protocol.unbonding` seconds before `now`.
  *
  * @throws InvalidInputError if an argument is malformed.
+ * @example
+ * ```ts
+ * import { Encoding, Ledger, Stake } from '@spotcheck/core'
+ *
+ * const ledger = new Map([[`unbonding:${Encoding.zeroAddress}:1100`, 5n], [Ledger.burn, 1n]])
+ * Stake.withdraw(ledger, Encoding.zeroAddress, 1_100).length // 1
+ * ```
  */
 export function withdraw(ledger: Ledger.Ledger, party: Address, now: number): Ledger.Transfer[] {
   fromHex(party, 'party', 20)

@@ -11,6 +11,15 @@ import { applied, duplicate, everyLeaf, foreign, rejected, type State, withBeaco
 /**
  * The one round that may draw: level 0 the sample of epoch `epoch`, 1 and up the arbiters of that level. Executors sign
  * the first as `beaconRound`; nobody chooses it.
+ * @example
+ * ```ts
+ * import { Protocol, Round } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
+ *
+ * const protocol = Protocol.from(testParameters)
+ * Round.beaconRound(protocol, 0) // 3333338
+ * Round.beaconRound(protocol, 1) > Round.beaconRound(protocol, 0) // true
+ * ```
  */
 export function beaconRound(protocol: Protocol.Protocol, epoch: number, level = 0): number {
   const { beacon } = protocol

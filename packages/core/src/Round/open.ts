@@ -19,6 +19,21 @@ import type { Batch, Beacon, State, Verifier } from './State.js'
  * Ledger.InsufficientFundsError if a client or an executor can't cover what the epoch may cost it;
  * Comparison.UnknownComparatorError for a comparator of the network's own, which a function of state and event alone does
  * not have; Sample.InvalidVerifiersError if the stakes are too large to draw from.
+ * @example
+ * ```ts
+ * import { Encoding, Ledger, Protocol, Round, Settlement } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
+ *
+ * const protocol = Protocol.from(testParameters)
+ * const party = (byte: string): Encoding.Address => `0x${byte.repeat(20)}`
+ * const verifiers = ['a1', 'a2', 'a3', 'a4', 'a5'].map(party)
+ * const engagement = { client: party('c1'), executor: party('e1'), maxCount: 4, reward: 100n, lock: 12_000n }
+ * const stakes = [party('e1'), ...verifiers].map((one) => [Ledger.stake(one), 20_000n] as const)
+ * const reserve = Settlement.reserve(protocol, [engagement])
+ * const ledger = new Map([[party('c1'), 1_000n], [Ledger.treasury, reserve], ...stakes])
+ * const { state } = Round.open({ protocol, epoch: 0, ledger, engagements: [engagement], verifiers })
+ * Ledger.balance(state.ledger, Ledger.lock(party('e1'), 0)) // 12000n
+ * ```
  */
 export function open(given: OpenParameters): Readonly<{ state: State; effects: readonly Effect[] }> {
   const parameters = assertForm(given)

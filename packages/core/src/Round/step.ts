@@ -79,6 +79,24 @@ function appealing({ levels, final }: Deadlines, level: number): Window | undefi
  *
  * Time comes as ticks, messages through `Message.authenticate`, drand rounds as `beacon-value` events that are verified
  * here. The effects say who has to act next and what was established.
+ * @example
+ * ```ts
+ * import { Encoding, Ledger, Protocol, Round, Settlement } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
+ *
+ * const protocol = Protocol.from(testParameters)
+ * const party = (byte: string): Encoding.Address => `0x${byte.repeat(20)}`
+ * const verifiers = ['a1', 'a2', 'a3', 'a4', 'a5'].map(party)
+ * const engagement = { client: party('c1'), executor: party('e1'), maxCount: 4, reward: 100n, lock: 12_000n }
+ * const stakes = [party('e1'), ...verifiers].map((one) => [Ledger.stake(one), 20_000n] as const)
+ * const reserve = Settlement.reserve(protocol, [engagement])
+ * const ledger = new Map([[party('c1'), 1_000n], [Ledger.treasury, reserve], ...stakes])
+ * const { state } = Round.open({ protocol, epoch: 0, ledger, engagements: [engagement], verifiers })
+ *
+ * const { reception } = Round.step(state, { kind: 'tick', now: state.deadlines.commit + 1 })
+ * reception.status // 'applied'
+ * Round.step(state, { kind: 'tick', now: -1 }).reception // { status: 'rejected', reason: 'malformed' }
+ * ```
  */
 export function step(state: State, event: Event): Step<State> {
   if (state.status === 'settled') return rejected(state, 'closed')

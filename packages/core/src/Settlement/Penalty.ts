@@ -83,7 +83,19 @@ function isPaid({ verdict }: Assignment, { outcome }: Leaf, truth: Claim | undef
   return true
 }
 
-/** What an appeal to `level` risks, wei: the pay of the quorum that it asks for; the ruling is priced like the last. */
+/**
+ * What an appeal to `level` risks, wei: the pay of the quorum that it asks for; the ruling is priced like the last.
+ *
+ * @example
+ * ```ts
+ * import { Protocol, Settlement } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
+ *
+ * const protocol = Protocol.from(testParameters)
+ * const arbitration = { ...protocol.arbitration, quorums: [3, 7] }
+ * Settlement.appealBond({ ...protocol, arbitration }, 2) // 840n
+ * ```
+ */
 export function appealBond({ arbitration: { quorums, reward } }: Protocol, level: number): bigint {
   return BigInt(quorums[level - 1] ?? quorums.at(-1) ?? 0) * reward
 }

@@ -72,7 +72,16 @@ export function from(given: Parameters, margin: number = assertObject(given, 'pa
   return search(ManyTasks.from(parameters), margin)
 }
 
-/** The same of a situation. */
+/**
+ * The same of a situation.
+ *
+ * @example
+ * ```ts
+ * import { BestResponse, ManyTasks, Parameters } from '@spotcheck/core/economics'
+ *
+ * BestResponse.search(ManyTasks.from(Parameters.defaults), 0).holds // true
+ * ```
+ */
 export function search(situation: Situation.Situation, margin: number): Verdict {
   const problem: Problem = { situation, margin: Range.amount(margin, 'margin') }
   const ways = situation.kinds.map((_, kind) => path(problem, kind))

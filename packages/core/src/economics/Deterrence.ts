@@ -275,7 +275,16 @@ export function signal(terms: Pick<Terms, 'detection' | 'falseAlarm'>): number {
   )
 }
 
-/** The typed refusal where D <= F. */
+/**
+ * The typed refusal where D <= F.
+ *
+ * @example
+ * ```ts
+ * import { Deterrence } from '@spotcheck/core/economics'
+ *
+ * Deterrence.noSignal({ detection: 0.1, falseAlarm: 0.2 }).obstacle // 'no-signal'
+ * ```
+ */
 export function noSignal(terms: Pick<Terms, 'detection' | 'falseAlarm'>): Solution.Infeasible {
   signal(terms)
   return Solution.infeasible(
@@ -285,7 +294,16 @@ export function noSignal(terms: Pick<Terms, 'detection' | 'falseAlarm'>): Soluti
   )
 }
 
-/** The typed refusal where S_net = 0 because the coalition recovers every slash. */
+/**
+ * The typed refusal where S_net = 0 because the coalition recovers every slash.
+ *
+ * @example
+ * ```ts
+ * import { Deterrence } from '@spotcheck/core/economics'
+ *
+ * Deterrence.noNetSlash().feasible // false
+ * ```
+ */
 export function noNetSlash(): Solution.Infeasible {
   return Solution.infeasible(
     'no-net-slash',
