@@ -1,8 +1,8 @@
 // Real secp256k1 keys from end to end: forged, malleated and misdirected signatures, and three attacks that need them.
-import { Encoding, Hash, Message, type Round, Task } from '@spotcheck/core'
+import { Message, type Round, Task } from '@spotcheck/core'
 import { secp256k1 } from '@spotcheck/core/viem'
-import { privateKeyToAccount } from 'viem/accounts'
 import { expect, test } from 'vitest'
+import { realSigner } from '../support/keys.js'
 import { altered, badSalts, forged, secondBatch } from '../support/parties.js'
 import { batchOf, executorWith, leafAt, misled, play, withParticipant } from '../support/play.js'
 import {
@@ -18,16 +18,7 @@ import {
 } from '../support/world.js'
 
 const executor = party('e', 1)
-const accounts = new Map<Hex, ReturnType<typeof privateKeyToAccount>>()
-
-/** The operator or task key of a party. */
-function signer(address: Hex): Message.Signer {
-  const account =
-    accounts.get(address) ?? privateKeyToAccount(Encoding.toHex(Hash.keccak256(Encoding.fromHex(address))))
-  accounts.set(address, account)
-  return account as Message.Signer
-}
-
+const signer = realSigner
 const create = (options: WorldOptions = {}) => createWorld({ tasks: 2, ...options, signer })
 const real = { authenticator: secp256k1, signer }
 
