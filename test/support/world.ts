@@ -152,6 +152,8 @@ export type WorldOptions = {
   executors?: Model[]
   /** One model for each verifier. */
   verifiers?: Model[]
+  /** What each task of an executor is worth, by its number; by default 7 wei. */
+  values?: readonly bigint[]
   lock?: bigint
   /** Operator and task keys; by default each party signs cheaply for itself. */
   signer?: (party: Hex) => Message.Signer
@@ -169,11 +171,11 @@ export function ledgerFor(executors: readonly Hex[], verifiers: readonly Hex[]):
   ])
 }
 
-/** The order that the test client gives for task `t` of executor `e`. */
-export function orderOf(e: number, t: number) {
+/** The order that the test client gives for task `t` of executor `e`, worth `value` wei. */
+export function orderOf(e: number, t: number, value = 7n) {
   const input = Encoding.toHex(bytes(t, 4))
   const nonce = BigInt(1000 * e + t)
-  return { input, model: hex(1), decoding: hex(2), seed: hex(3), nonce, reward: 100n, value: 7n }
+  return { input, model: hex(1), decoding: hex(2), seed: hex(3), nonce, reward: 100n, value }
 }
 
 /** Cheap signatures and real ones alike: worlds are built with either. */
@@ -209,7 +211,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const vouchers: Message.Envelope<'voucher'>[] = []
   for (const [e, executor] of executors.entries())
     for (let t = 0; t < count(e); t++) {
-      const order = orderOf(e, t)
+      const order = orderOf(e, t, options.values?.[t])
       const { receipt, leaf } = await executor.serve(await client.order(order), order.input)
       const promised = await Message.authenticate(receipt, protocol, anyAuthenticator)
       const operator = signer(executor.address).address
