@@ -1,11 +1,14 @@
 // A small network for tests: parameters, parties, and a toy model whose results are a hash of their input.
 import {
+  Canary,
   type Client,
   Commitment,
   createClient,
   createExecutor,
   createVerifier,
+  type Dealt,
   Encoding,
+  type EProcess,
   type Executor,
   Hash,
   Ledger,
@@ -13,6 +16,7 @@ import {
   Message,
   Protocol,
   Round,
+  Task,
   type Verifier,
 } from '@spotcheck/core'
 import { cheapAuthenticator, cheapSigner, type Participant } from '@spotcheck/core/memory'
@@ -29,6 +33,10 @@ export function party(family: 'c' | 'e' | 'a' | 'd', n: number): Hex {
 export const bytes = (n: number, length = 32): Uint8Array => new Uint8Array(length).fill(n)
 export const hex = (n: number): Hex => Encoding.toHex(bytes(n))
 export const eth = 10n ** 18n
+
+/** A dealer of canaries, and what it has staked. */
+export const dealer: Hex = party('d', 1)
+const dealerStake = 10_000n
 
 export const panel: readonly Hex[] = [party('a', 1), party('a', 2), party('a', 3)]
 
@@ -155,6 +163,12 @@ export type WorldOptions = {
   /** What each task of an executor is worth, by its number; by default 7 wei. */
   values?: readonly bigint[]
   lock?: bigint
+  /** Tasks whose outputs a dealer's warrant allows to be those of `decoy`; by default wrong ones. */
+  canaries?: Readonly<{ tasks: readonly number[]; decoy?: Model }>
+  /** Registered dealers; by default that one. */
+  dealers?: readonly Hex[]
+  /** E-processes of the executors, from the epoch before. */
+  evidence?: ReadonlyMap<Hex, EProcess.State>
   /** Operator and task keys; by default each party signs cheaply for itself. */
   signer?: (party: Hex) => Message.Signer
 }
@@ -166,6 +180,7 @@ export function ledgerFor(executors: readonly Hex[], verifiers: readonly Hex[]):
   return new Map([
     [Ledger.free(clientAddress), 1_000_000n],
     [Ledger.treasury, 1_000_000n],
+    [Ledger.stake(dealer), dealerStake],
     ...executors.map((address) => [Ledger.stake(address), 50_000n] as const),
     ...verifiers.map((address) => [Ledger.stake(address), 200_000n] as const),
   ])
@@ -201,6 +216,31 @@ function createParties(protocol: Protocol.Protocol, epoch: number, options: Worl
   return { executors, verifiers }
 }
 
+/** The dealer's leave to answer an order with `decoy`'s output. */
+export async function dealtFor(
+  protocol: Protocol.Protocol,
+  {
+    executor,
+    epoch,
+    order,
+    input,
+    decoy = toyModel({ wrong: true }),
+    signer = cheapSigner(dealer),
+  }: Readonly<{
+    executor: Hex
+    epoch: number
+    order: Task.Signed
+    input: Hex
+    decoy?: Model | undefined
+    signer?: Message.Signer
+  }>,
+): Promise<Dealt> {
+  const taskId = Task.id(order.task)
+  const warrant = { paramsHash: Protocol.hash(protocol), dealer, executor, epoch, taskId, salt: hex(9) }
+  const signature = await signer.signTypedData(Canary.definition(warrant, protocol))
+  return { warrant, signature, decoy: await decoy.execute(order.task, input), operator: signer.address }
+}
+
 /** A network with its tasks served, ready to commit. Signatures are cheap unless a `signer` is given. */
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const { epoch = 0, tasks = 4, lock = 40_000n, signer = cheapSigner } = options
@@ -212,7 +252,12 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   for (const [e, executor] of executors.entries())
     for (let t = 0; t < count(e); t++) {
       const order = orderOf(e, t, options.values?.[t])
-      const { receipt, leaf } = await executor.serve(await client.order(order), order.input)
+      const signed = await client.order(order)
+      const place = { executor: executor.address, epoch, order: signed, input: order.input, signer: signer(dealer) }
+      const dealt = options.canaries?.tasks.includes(t)
+        ? await dealtFor(protocol, { ...place, decoy: options.canaries.decoy })
+        : undefined
+      const { receipt, leaf } = await executor.serve(signed, order.input, dealt)
       const promised = await Message.authenticate(receipt, protocol, anyAuthenticator)
       const operator = signer(executor.address).address
       vouchers[e] = await client.pay({ receipt: promised, leaf, operator })
@@ -232,7 +277,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       lock,
     })),
     verifiers: verifierAddresses,
-    operators: new Map([...addresses, ...verifierAddresses].map(keyOf)),
+    dealers: options.dealers ?? [dealer],
+    evidence: options.evidence ?? new Map(),
+    operators: new Map([...addresses, ...verifierAddresses, dealer].map(keyOf)),
     taskKeys: new Map([keyOf(client.address)]),
   })
   const participants = [...executors, ...verifiers]
