@@ -238,7 +238,12 @@ export async function dealtFor(
   const taskId = Task.id(order.task)
   const warrant = { paramsHash: Protocol.hash(protocol), dealer, executor, epoch, taskId, salt: hex(9) }
   const signature = await signer.signTypedData(Canary.definition(warrant, protocol))
-  return { warrant, signature, decoy: await decoy.execute(order.task, input), operator: signer.address }
+  return {
+    warrant,
+    signature,
+    decoy: await decoy.execute(order.task, input),
+    operator: signer.address.toLowerCase() as Hex,
+  }
 }
 
 /** A network with its tasks served, ready to commit. Signatures are cheap unless a `signer` is given. */
