@@ -34,7 +34,8 @@ test('unsampled work counted as honesty: only what was sampled and compared is e
 
 test('unsampled work counted as honesty: nor is what no verifier could run', async () => {
   const verifiers = Array.from({ length: 6 }, () => toyModel({ broken: true }))
-  const { state } = await play(await createWorld({ overrides: evidenceMode, tasks: 2, verifiers }))
+  const patient = { ...evidenceMode, evidence: { ...evidenceMode.evidence, alpha: 1_000n } }
+  const { state } = await play(await createWorld({ overrides: patient, tasks: 2, verifiers }))
   expect(state.evidence.get(executor)).toMatchObject({ samples: 0, mismatches: 0 })
 })
 
