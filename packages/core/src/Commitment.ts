@@ -223,7 +223,6 @@ function leafAt({ task, output }: Entry, index: number, { secret, ...place }: Le
 /**
  * Refuses what is no commitment: what `from` makes is trusted further in.
  *
- *
  * @throws InvalidInputError
  * @example
  * ```ts

@@ -58,7 +58,6 @@ export function fromHex(value: Hex, subject = 'value', length?: number): Uint8Ar
 /**
  * Bytes given as bytes or canonical hex, of `length` where given.
  *
- *
  * @throws InvalidInputError
  * @example
  * ```ts
@@ -74,7 +73,6 @@ export function toBytes(value: Uint8Array | Hex, subject = 'value', length?: num
 
 /**
  * Returns `value` if it is a Uint8Array (of `length` bytes, where given).
- *
  *
  * @throws InvalidInputError
  * @example
@@ -106,7 +104,6 @@ export function assertBytes(value: unknown, subject: string, length?: number): U
 /**
  * Returns `value` if it is an integer in [min, max].
  *
- *
  * @throws InvalidInputError
  * @example
  * ```ts
@@ -133,7 +130,6 @@ export function assertInteger(value: unknown, subject: string, min = 0, max: num
 /**
  * Returns `value` if it has properties to read, so that a call with no arguments fails by name.
  *
- *
  * @throws InvalidInputError
  * @example
  * ```ts
@@ -159,7 +155,6 @@ export function assertObject<value extends object>(value: value, subject: string
 
 /**
  * Returns `value` if it is an array of at most `max` elements.
- *
  *
  * @throws InvalidInputError
  * @example
@@ -191,7 +186,6 @@ export function assertList<element>(
 /**
  * Returns `value` if it is one of `words`.
  *
- *
  * @throws InvalidInputError
  * @example
  * ```ts
@@ -219,7 +213,6 @@ export function assertOneOf<word extends string>(value: word, subject: string, w
 /**
  * Returns `value` if it is a bigint of at least `min`, where given.
  *
- *
  * @throws InvalidInputError
  * @example
  * ```ts
@@ -246,7 +239,6 @@ export function assertBigint(value: bigint, subject: string, min?: bigint): bigi
 /**
  * Returns `value` if it is a string.
  *
- *
  * @throws InvalidInputError
  * @example
  * ```ts
@@ -267,7 +259,6 @@ export function assertText(value: string, subject: string): string {
 
 /**
  * Returns `value` if it is true or false.
- *
  *
  * @throws InvalidInputError
  * @example
@@ -290,7 +281,6 @@ export function assertBoolean(value: boolean, subject: string): boolean {
 
 /**
  * Joins byte arrays.
- *
  *
  * @throws InvalidInputError if a part is not bytes.
  * @example
@@ -336,7 +326,6 @@ export function uint(value: number | bigint, size: number, subject = 'value'): U
 /**
  * Big-endian bytes as a bigint; empty bytes are 0.
  *
- *
  * @throws InvalidInputError
  * @example
  * ```ts
@@ -351,7 +340,6 @@ export function toUint(bytes: Uint8Array): bigint {
 
 /**
  * Are two byte strings equal? Not constant-time: for public values only.
- *
  *
  * @throws InvalidInputError
  * @example

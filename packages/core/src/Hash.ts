@@ -32,7 +32,6 @@ export const tags: Readonly<Record<string, string>> = {
 /**
  * keccak256, 32 bytes.
  *
- *
  * @throws InvalidInputError if `data` is not bytes.
  * @example
  * ```ts
@@ -51,7 +50,6 @@ export function keccak256(data: Uint8Array): Uint8Array {
 
 /**
  * SHA-256, 32 bytes.
- *
  *
  * @throws InvalidInputError if `data` is not bytes.
  * @example

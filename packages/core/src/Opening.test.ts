@@ -110,6 +110,11 @@ describe('from', () => {
         rule   0 <= index < 5
         fix    open the indices that Sample drew for this batch"
     `)
+    for (const part of ['leaves', 'entries', 'salts'] as const) {
+      const short = { ...commitment, [part]: commitment[part].slice(0, 4) }
+      const error = errorOf(() => Opening.from(short, [0, 4]), Opening.InvalidOpeningError)
+      expect(error).toMatchObject({ name: 'Opening.InvalidOpeningError', subject: 'index', value: 4 })
+    }
     for (const wrong of [[], [1, 0], [1, 1], [-1], [0.5], ['length'], ['__proto__']])
       expect(() => Opening.from(commitment, wrong as number[])).toThrow(Opening.InvalidOpeningError)
     for (const wrong of [undefined, 'x', new Array(Opening.maxLeaves + 1)])

@@ -137,7 +137,6 @@ function separator(protocol: Protocol.Protocol): Uint8Array {
 /**
  * Both salts of a leaf, as {@link salt}.
  *
- *
  * @throws InvalidInputError
  * @example
  * ```ts

@@ -124,7 +124,6 @@ export function commit(assignment: Assignment, content: Hex, salt: Hex): Hex {
 /**
  * Does the reveal open the commitment (32 bytes)?
  *
- *
  * @throws InvalidInputError if an argument is malformed.
  * @example
  * ```ts
@@ -146,7 +145,6 @@ export function opens(commitment: Hex, reveal: Reveal): boolean {
 
 /**
  * The assignment alone, out of any message that carries it.
- *
  *
  * @throws InvalidInputError if it is no object.
  * @example

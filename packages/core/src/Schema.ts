@@ -47,7 +47,6 @@ export function fixedBytes(length: number): z.ZodType<Hex> {
 /**
  * Canonical hex of at most `max` bytes.
  *
- *
  * @throws Errors.InvalidInputError if `max` is no whole number.
  * @example
  * ```ts

@@ -50,7 +50,6 @@ export function toNumber(wad: bigint): number {
 /**
  * `ceil(amount * rate / 1e18)`, for non-negative arguments.
  *
- *
  * @throws InvalidInputError on others.
  * @example
  * ```ts
@@ -65,7 +64,6 @@ export function mulUp(amount: bigint, rate: bigint): bigint {
 
 /**
  * `floor(amount * rate / 1e18)`, for non-negative arguments.
- *
  *
  * @throws InvalidInputError on others.
  * @example

@@ -33,7 +33,6 @@ export const cheapAuthenticator: Authenticator = {
 /**
  * Signs for `address` in the scheme of {@link cheapAuthenticator}.
  *
- *
  * @throws InvalidInputError if it is no address.
  * @example
  * ```ts
