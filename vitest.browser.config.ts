@@ -20,7 +20,7 @@ export default mergeConfig(
     test: {
       exclude: Object.keys(ONLY_NODE),
       reporters: [['json', { outputFile: '.results/vitest-browser.json' }]],
-      env: Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('FC_'))),
+      env: Object.fromEntries(Object.entries(env).filter(([name]) => /^(FC|ATTACK)_/.test(name))),
       browser: {
         enabled: true,
         headless: true,
