@@ -1,5 +1,5 @@
 // Sampling by value: cheating only where it seems not to be looked at, and lying about what is worth how much.
-import { type Commitment, Disclosure, Message, Opening, type Round } from '@spotcheck/core'
+import { Commitment, Disclosure, Encoding, Merkle, Message, Opening, type Round } from '@spotcheck/core'
 import type { Participant } from '@spotcheck/core/memory'
 import type { Model } from '@spotcheck/core/ports'
 import { expect, test } from 'vitest'
@@ -75,26 +75,36 @@ test('cheat only on tasks that look unsampled: which are drawn is not known befo
   })
 })
 
-/** An executor whose leaves weigh what it says; it discloses the tasks as they were ordered. */
-async function misweighed(world: World, weights: readonly bigint[], signer: (party: Hex) => Message.Signer) {
+/** A commitment to the tasks as they were ordered, whose leaves weigh what `weights` says. */
+async function weighed(world: World, weights: readonly bigint[]): Promise<Commitment.Commitment> {
   const { client, protocol } = world
-  const entries = await entriesOf(world, 0)
-  const signed = await Promise.all(
-    entries.map(async (entry, t) => ({ ...entry, ...(await client.order(orderOf(0, t, values[t]))) })),
+  const entries = await Promise.all(
+    (await entriesOf(world, 0)).map(async (entry, t) => ({
+      ...entry,
+      ...(await client.order(orderOf(0, t, values[t]))),
+    })),
   )
-  const weighed = signed.map((entry, t) => ({ ...entry, task: { ...entry.task, value: weights[t]! } }))
-  const made = commitTo(world, 0, weighed)
+  const honest = commitTo(world, 0, entries)
+  const leaves = honest.leaves.map((leaf, t) => ({ ...leaf, weight: weights[t]! }))
+  const tree = Commitment.tree(leaves, protocol) as Merkle.Sum.Tree
+  const totalWeight = weights.reduce((sum, weight) => sum + weight, 0n)
+  const batch = { ...honest.batch, totalWeight, root: Encoding.toHex(Merkle.Sum.root(tree)) }
+  return { ...honest, leaves, tree, batch, digest: Commitment.digest(batch, protocol) }
+}
+
+/** An executor whose leaves weigh what it says. */
+async function misweighed(world: World, weights: readonly bigint[], signer: (party: Hex) => Message.Signer) {
+  const { protocol } = world
+  const made = await weighed(world, weights)
   const sign = (message: Message.Unsigned) => Message.sign(message, protocol, signer(executor))
   async function handle(effect: Round.Effect): Promise<readonly Message.Envelope[]> {
     if (effect.type === 'request-opening' && effect.executor === executor)
       return [await sign({ kind: 'opening', body: Opening.from(made, effect.indices) })]
     if (effect.type !== 'request-disclosure' || effect.executor !== executor) return []
     return Promise.all(
-      holders(made, effect.units ?? []).map((index) => {
-        const { task, signature } = signed[index]!
-        const body = { ...Disclosure.from(made, index, protocol.mode), task, taskSignature: signature }
-        return sign({ kind: 'disclosure', body })
-      }),
+      holders(made, effect.units ?? []).map((index) =>
+        sign({ kind: 'disclosure', body: Disclosure.from(made, index, protocol.mode) }),
+      ),
     )
   }
   const cheat: Participant = { address: executor, handle }

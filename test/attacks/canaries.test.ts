@@ -302,10 +302,11 @@ describe('nothing on the wire distinguishes a canary before settlement', () => {
     return lines.map((line) => JSON.stringify(line, shape)).sort()
   }
 
-  /** 20 bytes and more are addresses, digests, salts and signatures; what is shorter shows itself. */
+  /** 20 bytes and more are addresses, digests, salts and signatures; what is shorter, or nothing, shows itself. */
   function shape(_: string, value: unknown): unknown {
     if (typeof value === 'bigint') return `${value}n`
-    return typeof value === 'string' && /^0x[0-9a-f]{8,}$/.test(value) ? `hex of ${value.length}` : value
+    if (typeof value !== 'string' || !/^0x[0-9a-f]{8,}$/.test(value) || /^0x0+$/.test(value)) return value
+    return `hex of ${value.length}`
   }
 
   for (const [mode, overrides] of modes)

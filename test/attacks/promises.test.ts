@@ -106,6 +106,7 @@ test('rewritten log: a batch that does not extend a checkpoint is equivocation',
       }
     },
     cost: (isAttack) => (isAttack ? 0n : 4n * 40n),
+    loss: 10_000,
   })
 })
 

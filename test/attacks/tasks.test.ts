@@ -1,4 +1,5 @@
 // Tasks that nobody wanted, batches that somebody else made, draws that somebody did not like: all for money.
+import { Commitment } from '@spotcheck/core'
 import { test } from 'vitest'
 import { expectLoss, expectRefused, seeded } from '../support/paired.js'
 import { altered, secondBatch, silent } from '../support/parties.js'
@@ -11,21 +12,22 @@ const work = 40n
 /** Every second task is sampled. */
 const half = (seed: number) => ({ overrides: seeded(seed, rate) })
 
-test('copy another executor’s batch: its root is promised to nobody, and its leaves can’t be opened', async () => {
+test('copy another executor’s batch: whoever works on nothing but what is drawn has no leaf of that root to show', async () => {
   const copier = party('e', 2)
   await expectLoss({
     attackers: [copier],
     world: (seed) => ({ ...half(seed), tasks: 2, executors: [toyModel(), toyModel()] }),
     script: async (world, signer) => {
-      const batch = await world.executors[0]!.commit()
-      const copied = { ...batch.body, executor: copier }
-      const made = commitTo(world, 1, await entriesOf(world, 0, 2, toyModel({ wrong: true })))
+      const other = await world.executors[0]!.commit()
+      const batch = { ...other.body, executor: copier }
+      const own = commitTo(world, 1, await entriesOf(world, 1, 2))
+      const copied = { ...own, batch, digest: Commitment.digest(batch, world.protocol) }
       return {
-        participants: withParticipant(world, executorWith(world, { ...made, batch: copied }, undefined, signer)),
-        batches: [batch, await batchOf(world, { ...made, batch: copied }, signer)],
+        participants: withParticipant(world, executorWith(world, copied, undefined, signer)),
+        batches: [other, await batchOf(world, copied, signer)],
       }
     },
-    cost: (isAttack) => (isAttack ? 0n : 2n * work),
+    cost: (isAttack, played) => (isAttack ? BigInt(Object.keys(played.outcomes(copier)).length) : 2n) * work,
   })
 })
 
@@ -68,7 +70,10 @@ test('padded batch: more leaves than the client ordered are refused, and so is e
     world: half,
     script: async (world, signer) => {
       const made = commitTo(world, 0, await entriesOf(world, 0, 6))
-      return { batches: [await batchOf(world, made, signer)] }
+      return {
+        participants: withParticipant(world, executorWith(world, made, undefined, signer)),
+        batches: [await batchOf(world, made, signer)],
+      }
     },
     cost: () => 4n * work,
   })
@@ -101,12 +106,15 @@ test('two batches, one for each outcome: whichever is shown, both signatures are
       return { batches: [batch, await secondBatch(world.protocol, batch, 1, signer)] }
     },
     cost: (isAttack) => (isAttack ? 0n : 4n * work),
+    loss: 10_000,
   })
 })
 
 test('redraw: a panel member voids the epoch whenever the sample finds its friend out', async () => {
   const member = party('a', 1)
-  const options = (seed: number) => ({ epoch: seed, overrides: rate, tasks: 2 })
+  // Drawn once in four times: cheating would pay if being found out cost nothing but the epoch.
+  const overrides = { sampling: { mode: 'bernoulli', rate: eth / 4n } }
+  const options = (seed: number) => ({ epoch: seed, overrides, tasks: 1 })
   const cheating = (seed: number) => ({ ...options(seed), executors: [toyModel({ wrong: true })] })
   await expectLoss({
     attackers: [executor, member],
@@ -121,7 +129,7 @@ test('redraw: a panel member voids the epoch whenever the sample finds its frien
       )
       return { participants: withParticipant(world, friend) }
     },
-    cost: (isAttack) => (isAttack ? 0n : 2n * work),
+    cost: (isAttack) => (isAttack ? 0n : work),
   })
 })
 

@@ -233,6 +233,33 @@ for (const [mode, overrides] of modes)
     })
   })
 
+test('late verifier sybils: who stakes when the epoch is open is neither drawn nor heard', async () => {
+  const world = await createWorld({ executors: [toyModel({ wrong: true })] })
+  const late = Array.from({ length: 20 }, (_, i) => party('a', 7 + i))
+  const { effects, state } = world.opened
+  const ledger = new Map([...state.ledger, ...late.map((one) => [Ledger.stake(one), 10n ** 9n] as const)])
+  const receptions: Round.Reception[] = []
+  const played = await play(
+    { ...world, opened: { effects, state: { ...state, ledger } } },
+    {
+      after: {
+        beacon: async ({ say, state }) => {
+          const place = { batchDigest: state().batches.get(executor)!.digest!, executor, index: 0, level: 0 }
+          receptions.push(await say('verifier-commitment', { ...place, verifier: late[0]!, commitment: hex(1) }))
+        },
+      },
+    },
+  )
+  const drawn = [0, 1, 2, 3].flatMap((index) => {
+    const { seats, arbiters } = leafAt(played.state, executor, index)
+    return [...seats, ...arbiters].map(({ verifier }) => verifier)
+  })
+  expect(drawn.filter((one) => late.includes(one))).toEqual([])
+  expect(drawn).toHaveLength(4 * (1 + 3))
+  expect(receptions).toEqual([{ status: 'rejected', reason: 'unknown-party' }])
+  expect(played.gain(executor)).toBe(-12_000n)
+})
+
 describe('evidence that no comparison can use', () => {
   /** Commits to `content` for index 0 instead of working. */
   const lazy =

@@ -13,6 +13,7 @@ import {
   type Task,
 } from '@spotcheck/core'
 import { testParameters } from '@spotcheck/core/memory'
+import { expect } from 'vitest'
 import { bytes, evidenceMode, type Hex, hex, panel, party } from './world.js'
 
 export const protocol = Protocol.from(testParameters)
@@ -123,5 +124,5 @@ export function errorOf<T extends Error>(run: () => unknown, type: abstract new 
     if (error instanceof type) return error
     throw error
   }
-  throw new Error(`expected a ${type.name}`)
+  return expect.fail(`expected a ${type.name}`)
 }
