@@ -4,6 +4,7 @@ import {
   Commitment,
   Disclosure,
   Encoding,
+  Errors,
   Hash,
   Logits,
   type Message,
@@ -125,4 +126,10 @@ export function errorOf<T extends Error>(run: () => unknown, type: abstract new 
     throw error
   }
   return expect.fail(`expected a ${type.name}`)
+}
+
+/** What a call is refused with, in one line: `Name: message | subject | value | rule | fix`. */
+export function refusal(run: () => unknown): string {
+  const { name, shortMessage, subject, value, rule, fix } = errorOf(run, Errors.BaseError)
+  return `${name}: ${shortMessage} | ${subject} | ${String(value)} | ${rule} | ${fix}`
 }

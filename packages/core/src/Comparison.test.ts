@@ -74,7 +74,8 @@ const tolerance = fc.constantFrom(0n, eth / 4n, eth, 5n * eth)
 const isUniform = (list: readonly Row[]) => list.every((row) => row.length === list[0]!.length)
 
 describe('exact', () => {
-  const hex = fc.uint8Array({ maxLength: 3 }).map(Encoding.toHex)
+  // Few bytes to choose from, so that equal ones are common.
+  const hex = fc.uint8Array({ maxLength: 2, max: 1 }).map(Encoding.toHex)
 
   it('compares bytes, and nothing never passes', () => {
     fc.assert(
