@@ -2,6 +2,7 @@ import { ED25519_TORSION_SUBGROUP, ed25519 } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { refusal } from '../../../test/support/fixtures.js'
 import * as Encoding from './Encoding.js'
 import * as Errors from './Errors.js'
 import * as Vrf from './Vrf.js'
@@ -265,4 +266,27 @@ describe('doors', () => {
       { numRuns: 1_000 },
     )
   })
+})
+
+it('says what it refuses', () => {
+  const calls = [
+    () => Vrf.publicKey(undefined as never),
+    () => Vrf.prove(new Uint8Array(31), alpha),
+    () => Vrf.prove(new Uint8Array(32), undefined as never),
+    () => Vrf.verify(undefined as never),
+    ...['publicKey', 'alpha', 'proof'].map((name) => () => Vrf.verify({ ...good, [name]: undefined })),
+    () => Vrf.proofToHash(undefined as never),
+    () => Vrf.proofToHash(good.proof.slice(1)),
+  ]
+  expect(calls.map(refusal).join('\n')).toMatchInlineSnapshot(`
+    "Errors.InvalidInputError: secretKey must be 32 bytes. | secretKey | undefined | a Uint8Array of 32 bytes | pass the raw bytes; hex goes through Encoding.fromHex
+    Errors.InvalidInputError: secretKey must be 32 bytes. | secretKey | 0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0 | a Uint8Array of 32 bytes | pass the raw bytes; hex goes through Encoding.fromHex
+    Errors.InvalidInputError: alpha must be bytes. | alpha | undefined | a Uint8Array | pass the raw bytes; hex goes through Encoding.fromHex
+    Errors.InvalidInputError: evaluation must be an object. | evaluation | undefined | an object with named fields | pass the fields by name: { field: value }
+    Errors.InvalidInputError: publicKey must be bytes. | publicKey | undefined | a Uint8Array | pass the raw bytes; hex goes through Encoding.fromHex
+    Errors.InvalidInputError: alpha must be bytes. | alpha | undefined | a Uint8Array | pass the raw bytes; hex goes through Encoding.fromHex
+    Errors.InvalidInputError: proof must be bytes. | proof | undefined | a Uint8Array | pass the raw bytes; hex goes through Encoding.fromHex
+    Errors.InvalidInputError: proof must be bytes. | proof | undefined | a Uint8Array | pass the raw bytes; hex goes through Encoding.fromHex
+    Vrf.InvalidProofError: these bytes are no VRF proof. | proof | 250,123,5,27,105,71,101,162,183,168,233,145,42,19,58,73,228,208,210,123,25,186,225,251,106,57,64,7,109,82,137,167,116,73,136,79,178,19,212,218,196,192,59,5,190,207,11,3,137,25,176,203,196,35,60,18,95,224,242,13,42,130,160,31,191,9,70,190,185,34,13,132,228,77,225,97,189,34,7 | 80 bytes: a canonical point not of small order, a challenge, and a scalar below the group order | call Vrf.verify first, and drop what does not verify"
+  `)
 })

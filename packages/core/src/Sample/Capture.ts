@@ -24,8 +24,8 @@ export type CaptureArgs = Readonly<{
  * Sample.captureProbability({ pool: 100, colluders: 10, quorum: 3 }) // 25788497217068646n
  * ```
  */
-export function captureProbability({ pool, colluders, quorum }: CaptureArgs): bigint {
-  assertObject({ pool, colluders, quorum }, 'arguments')
+export function captureProbability(args: CaptureArgs): bigint {
+  const { pool, colluders, quorum } = assertObject(args, 'arguments')
   assertInteger(pool, 'pool', assertInteger(quorum, 'quorum', 1, 255))
   assertInteger(colluders, 'colluders', 0, pool)
   let held = 0n
