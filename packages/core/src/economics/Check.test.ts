@@ -111,11 +111,12 @@ describe('each weakness is found, and named as what the strategy needs', () => {
 
   test('cheap new identities', () => {
     const file = { slash: { amount: 5 }, identity: { discount: 0.99, tasksPerPeriod: 100 }, accept: { margin: 0 } }
-    const { ev } = findings({ ...file, identity: { ...file.identity, entryCost: 1 } })
-    expect(ev.exploit!.needs).toEqual(['cheap new identities'])
-    expect(fixOf(ev, 'identity.entryCost')?.to).toBeCloseTo(3.8, 6)
-    const { warnings } = check(parameters({ ...file, identity: { ...file.identity, entryCost: 100 } }))
-    expect(warnings.map(({ kind }) => kind)).toContain('exit')
+    const priced = (entryCost: number) => findings({ ...file, identity: { ...file.identity, entryCost } }).ev
+    expect(priced(1).exploit).toMatchObject({ plan: 'steady', needs: ['cheap new identities'] })
+    // G - p(R + S + K_id) = 0 at 3.8; from there on it is only who leaves that gains
+    expect([3.79, 3.81].map((entryCost) => priced(entryCost).exploit?.plan)).toEqual(['steady', 'timing'])
+    expect(fixOf(priced(1), 'identity.entryCost')).toBeUndefined()
+    expect(fixOf(priced(100), 'slash.amount')?.to).toBe(8.8)
   })
 
   test('two together, neither of which is enough', () => {

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import * as BestResponse from './BestResponse.js'
 import * as Checking from './Checking.js'
 import * as Detection from './Detection.js'
 import * as Deterrence from './Deterrence.js'
@@ -13,10 +12,13 @@ import * as Fee from './Fee.js'
 import * as ManyTasks from './ManyTasks.js'
 import * as Mix from './Mix.js'
 import { type Parameters, from as parse } from './Parameters.js'
+import * as Plans from './Plans.js'
+import * as Records from './Records.js'
 import { type Fix, remedies } from './Remedies.js'
 import * as Ruin from './Ruin.js'
 import { type Measure, measure, type Rule, rules, tasksOf } from './Rules.js'
 
+export type { Name as Plan } from './Plans.js'
 export type { Fix } from './Remedies.js'
 export type { Measure, Rule } from './Rules.js'
 
@@ -36,14 +38,18 @@ export type Ingredient =
 export type Exploit = Readonly<{
   /** What to do, in words. */
   strategy: string
-  /** Tasks cheated of those open at once, N·T; 0 for who stays away. */
+  /** Over the horizon: the same in every round, only in the last, on a good record, or under many names. */
+  plan: Plans.Name
+  /** Tasks cheated each time, of `of`: those open at once, N·T, or where evidence decides those served; 0 for who stays away. */
   cheated: number
   of: number
   /** Who does it: an executor counts in tasks, a verifier in checks. */
   who: 'executor' | 'verifier'
-  /** Beyond honest work: an executor's per round of N·T tasks, a verifier's per check. */
+  /** Beyond honest work, each time: an executor's per round of N·T tasks, a verifier's per check. */
   profit: number
-  /** The same per task, or per check. */
+  /** How often within the horizon. */
+  times: number
+  /** Beyond honest work, per task of the horizon in whole rounds, or per check. */
   profitPerTask: number
   /** The same over the horizon, whoever is ejected coming back: of an executor, or of all its tasks' verifiers. */
   profitOverHorizon: number
@@ -69,7 +75,7 @@ export type Finding = Measure &
 
 /** A weakness that fails no rule. */
 export type Warning = Readonly<{
-  kind: 'bribery' | 'cheap-model' | 'budget' | 'calibration' | 'exit' | 'reputation'
+  kind: 'bribery' | 'cheap-model' | 'budget' | 'calibration' | 'reputation'
   message: string
 }>
 
@@ -93,7 +99,8 @@ export type Options = Readonly<{
 /**
  * Checks a parameter file against every acceptance rule. Searched are all numbers of cheats among the open tasks, of every
  * kind of task, with stakes that many slashes share, colluders in the panel, draws to choose from, late verdicts and new
- * identities, all at once; what of these a strategy needs is found by taking each away.
+ * identities, all at once; what of these a strategy needs is found by taking each away. Each is searched for every plan: in
+ * every round, in the last round only, on a record of honest work, and split over identities.
  *
  * @throws Parameters.InvalidParametersError naming every field that is wrong.
  * @example
@@ -148,19 +155,37 @@ function ofVerifier(parameters: Parameters): Exploit {
   return {
     ...toExploit(parameters, { strategy: isLazy ? 'agree without checking' : 'stay away', cheated: 0, profit: spared }),
     who: 'verifier',
+    times: checks,
     profitPerTask: spared,
     profitOverHorizon: spared * checks,
   }
 }
 
+/** The way that earns most over the horizon, of all plans that are not deterred, and the one of fewest cheats. */
 function deterrence(parameters: Parameters): Exploits {
-  const { best, worst, smallest } = BestResponse.from(parameters)
-  const needs = ingredients('ev', parameters)
-  const name = (way: BestResponse.Strategy) => {
-    return { ...toExploit(parameters, { ...way, strategy: words(way, parameters) }), needs }
+  const failing = Plans.from(parameters).filter(({ holds }) => !holds)
+  const tops = failing.map(({ name, best, worst }) => ({ name, way: best.profit > 0 ? best : worst }))
+  const fewest = failing.flatMap(({ name, smallest }) => (smallest === null ? [] : [{ name, way: smallest }]))
+  const top = tops.reduce((a, b) => (overHorizon(b.way) > overHorizon(a.way) ? b : a))
+  const least = fewest.reduce((a, b) => (b.way.cheated < a.way.cheated ? b : a))
+  const isSame = least.name === top.name && least.way.cheated === top.way.cheated
+  return { exploit: planned(top, parameters), smallest: isSame ? null : planned(least, parameters) }
+}
+
+type Planned = Readonly<{ name: Plans.Name; way: Plans.Way }>
+
+function overHorizon({ profit, times }: Plans.Way): number {
+  return profit * times
+}
+
+function planned({ name, way }: Planned, parameters: Parameters): Exploit {
+  const { cheated, of, profit, times } = way
+  const strategy = words(name, way, parameters)
+  return {
+    ...toExploit(parameters, { strategy, cheated, profit, plan: name, times }),
+    of,
+    needs: ingredients('ev', parameters, name),
   }
-  const top = best.profit > 0 ? best : worst
-  return { exploit: name(top), smallest: smallest === null || smallest.cheated === top.cheated ? null : name(smallest) }
 }
 
 function gamble(parameters: Parameters): Exploit {
@@ -179,16 +204,34 @@ function gamble(parameters: Parameters): Exploit {
 
 function toExploit(
   parameters: Parameters,
-  { strategy, cheated, profit }: Pick<Exploit, 'strategy' | 'cheated' | 'profit'>,
+  { plan = 'steady', times, ...way }: Pick<Exploit, 'strategy' | 'cheated' | 'profit'> & Partial<Exploit>,
 ): Exploit {
   const of = tasksOf(parameters)
   const rounds = Math.ceil(parameters.horizon / of)
-  const profits = { profit, profitPerTask: profit / of, profitOverHorizon: profit * rounds }
-  return { strategy, who: 'executor', cheated, of, ...profits, probability: null, needs: [] }
+  const often = times ?? rounds
+  const profitOverHorizon = way.profit * often
+  const profits = { times: often, profitPerTask: profitOverHorizon / (rounds * of), profitOverHorizon }
+  return { ...way, ...profits, plan, who: 'executor', of, probability: null, needs: [] }
 }
 
 /** A strategy in words. */
-function words({ cheated, of, byKind }: BestResponse.Strategy, parameters: Parameters): string {
+function words(name: Plans.Name, way: Plans.Way, parameters: Parameters): string {
+  const { cheated, of, honest, identities } = way
+  if (name === 'milking' && honest === 0)
+    return `cheat on every task until the evidence convicts, about ${show(cheated)} tasks`
+  if (name === 'milking')
+    return `work honestly on ${show(honest)} tasks, then cheat on every task until the evidence convicts, about ${show(cheated)} tasks`
+  if (name === 'splitting' && way.byKind.length === 0)
+    return `cheat on every task under one identity after the other, each dropped after about ${show(of)} tasks, before it can be convicted`
+  const cheats = ofRound(way, parameters)
+  if (name === 'timing') return `work honestly until the last round, then ${cheats}`
+  return name === 'splitting'
+    ? `open each batch under an identity of its own (${show(identities)}), and ${cheats}`
+    : cheats
+}
+
+/** The cheats of a round in words. */
+function ofRound({ cheated, of, byKind }: Plans.Way, parameters: Parameters): string {
   const where = of === 1 ? '' : parameters.stake.concurrentBatches === 1 ? ' of a batch' : ' open at once'
   if (byKind.length > 1 && cheated < of) {
     const kinds = byKind.flatMap((count, i) => (count > 0 ? [`${show(count)} of kind ${i + 1}`] : []))
@@ -246,21 +289,32 @@ const removals: readonly Removal[] = [
   },
   {
     ingredient: 'cheap new identities',
-    without: ({ identity }) => (identity.discount > 0 ? { identity: { ...identity, entryCost: 1e100 } } : undefined),
+    without: (parameters) => {
+      const { identity } = parameters
+      const matters = identity.discount > 0 || Records.decide(parameters)
+      return matters ? { identity: { ...identity, entryCost: 1e100 } } : undefined
+    },
   },
 ]
 
-/** The weaknesses each of which, taken away, makes the rule hold; all there are, if no single one does but all together do. */
-function ingredients(rule: Rule, parameters: Parameters): Ingredient[] {
+/**
+ * The weaknesses each of which, taken away, makes the rule (of the EV rule: this plan) hold; all there are, if no single one
+ * does but all together do.
+ */
+function ingredients(rule: Rule, parameters: Parameters, plan?: Plans.Name): Ingredient[] {
   const present = removals.filter(({ without }) => without(parameters) !== undefined)
   const holds = (removed: readonly Removal[]) => {
     let file = parameters
     for (const { without } of removed) file = { ...file, ...without(file) }
-    return measure(rule, parse(file)).holds
+    return plan === undefined ? measure(rule, parse(file)).holds : isDeterred(plan, parse(file))
   }
   const each = present.filter((removal) => holds([removal]))
   const needed = each.length > 0 ? each : present.length > 1 && holds(present) ? present : []
   return needed.map(({ ingredient }) => ingredient)
+}
+
+function isDeterred(plan: Plans.Name, parameters: Parameters): boolean {
+  return Plans.from(parameters).every(({ name, holds }) => name !== plan || holds)
 }
 
 function why({ rule, value, limit }: Measure & Readonly<{ rule: Rule }>, parameters: Parameters): string {
@@ -275,19 +329,35 @@ function why({ rule, value, limit }: Measure & Readonly<{ rule: Rule }>, paramet
 }
 
 function reasonOfExploit(parameters: Parameters, value: number, limit: number): string {
-  const { slash, batch, accept } = parameters
+  const { accept, slash } = parameters
   const odds = Detection.from(parameters)
+  const plan = Plans.from(parameters).find(({ holds }) => !holds)
   if (Deterrence.signal(odds) <= 0)
     return `a right result is convicted as often as a wrong one (${show(odds.falseAlarm)} and ${show(odds.detection)}): no slash deters`
-  if (ingredients('ev', parameters).includes('one slash for many cheats')) {
-    const caught = -Math.expm1(batch.size * Math.log1p(-Mix.rate(parameters) * odds.detection))
-    return `one slash of ${show(slash.amount)} is shared by ${show(batch.size)} cheats; sampling catches the batch with probability ${show(caught)}, but only once`
-  }
+  if (plan !== undefined && plan.name !== 'steady') return reasonOfPlan(plan, parameters)
+  if (ingredients('ev', parameters, 'steady').includes('one slash for many cheats'))
+    return reasonOfShared(parameters, odds.detection)
   if (value <= 0)
     return `cheating loses ${show(-value)}, but with a margin of ${show(accept.margin)} it must lose ${show(-limit)}`
   const [kind] = Mix.from(parameters)
   const risk = Mix.rate(parameters) * Deterrence.signal(odds)
   return `a cheat gains ${show(kind?.gain ?? 0)} and is convicted ${show(100 * risk)} % more often than honest work, which is worth too little at a slash of ${show(slash.amount)}`
+}
+
+function reasonOfShared(parameters: Parameters, detection: number): string {
+  const { slash, batch } = parameters
+  const caught = -Math.expm1(batch.size * Math.log1p(-Mix.rate(parameters) * detection))
+  return `one slash of ${show(slash.amount)} is shared by ${show(batch.size)} cheats; sampling catches the batch with probability ${show(caught)}, but only once`
+}
+
+/** Why a plan pays that is no cheat in every round. */
+function reasonOfPlan({ name, worst }: Plans.Plan, { identity, stake, accept }: Parameters): string {
+  if (name === 'timing') return 'only the future deters, and who is about to leave has none to lose'
+  const evidence = `slashing for every conviction would slash more honest executors than the ${show(accept.falseSlash)} allowed, so that evidence decides`
+  if (name === 'milking') return `${evidence}, and what a cheater gains before it convicts is worth the slash`
+  if (worst.byKind.length === 0)
+    return `${evidence}, and a fresh identity, at ${show(identity.entryCost)}, costs less than one gains before it can be convicted`
+  return `${show(stake.concurrentBatches)} batches share one stake: an identity for each risks only its own part`
 }
 
 function warnings(parameters: Parameters): Warning[] {
@@ -328,11 +398,6 @@ function warnings(parameters: Parameters): Warning[] {
       'reputation',
       `on evidence alone, an executor that cheats seldom enough gains ${show(patience)} before it is convicted, and then loses ${show(lossOnConviction(parameters))}`,
     ],
-    [
-      onlyTheFutureDeters(parameters),
-      'exit',
-      'only the future that it would lose deters: an executor about to leave, or with a spare identity, cheats',
-    ],
   ]
   return found.flatMap(([holds, kind, message]) => (holds ? [{ kind, message }] : []))
 }
@@ -351,14 +416,6 @@ function gainOnEvidence(parameters: Parameters): number {
 function lossOnConviction(parameters: Parameters): number {
   const { slash, felt, future } = ManyTasks.from(parameters)
   return slash * felt + future
-}
-
-/** Does the EV rule hold by what an ejected executor loses, and not without? */
-function onlyTheFutureDeters(parameters: Parameters): boolean {
-  const situation = ManyTasks.from(parameters)
-  if (situation.future === 0) return false
-  const { margin } = parameters.accept
-  return BestResponse.search(situation, margin).holds && !BestResponse.search({ ...situation, future: 0 }, margin).holds
 }
 
 function show(value: number): string {

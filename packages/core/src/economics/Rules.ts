@@ -3,17 +3,17 @@
  *
  * @module
  */
-import * as BestResponse from './BestResponse.js'
 import * as Checking from './Checking.js'
-import * as Detection from './Detection.js'
 import * as ManyTasks from './ManyTasks.js'
 import * as Mix from './Mix.js'
 import type { Parameters } from './Parameters.js'
+import * as Plans from './Plans.js'
+import * as Records from './Records.js'
 import * as Ruin from './Ruin.js'
 
 /** A rule. */
 export type Rule =
-  /** EV rule: every number of cheats loses at least the margin. */
+  /** EV rule: every number of cheats, by every plan, loses at least the margin. */
   | 'ev'
   /** Ruin rule: a cheater is hardly ever ahead at the horizon. */
   | 'ruin'
@@ -48,14 +48,12 @@ export function tasksOf({ batch, stake }: Parameters): number {
   return batch.size * stake.concurrentBatches
 }
 
-/** The worst strategy's profit per round against the margin. */
+/** The profit of the first plan that is not deterred, or else of the steady one, against the margin. */
 function deterrence(parameters: Parameters): Measure {
-  const { holds, worst } = BestResponse.from(parameters)
-  const tempting = Mix.from(parameters).reduce(
-    (sum, { gain }, i) => sum + Math.max(0, gain) * (worst.byKind[i] ?? 0),
-    0,
-  )
-  return { holds, value: worst.profit, limit: -parameters.accept.margin * tempting }
+  const [steady, ...others] = Plans.from(parameters)
+  const failing = [steady, ...others].find(({ holds }) => !holds)
+  const { profit, limit } = (failing ?? steady).worst
+  return { holds: failing === undefined, value: profit, limit }
 }
 
 function participation(parameters: Parameters): Measure {
@@ -71,17 +69,12 @@ function participation(parameters: Parameters): Measure {
 const ROUNDING = 1e-12
 
 /**
- * P(an honest identity is ever slashed within the horizon) = 1-Π(1-p·F); where the comparator is noisy and evidence decides,
- * it is α that bounds it.
+ * P(an honest identity is ever slashed within the horizon); where the comparator is noisy and evidence decides, it is α that
+ * bounds it.
  */
 function falseSlash(parameters: Parameters): Measure {
-  const { accept, evidence, comparator, horizon } = parameters
-  const { falseAlarm } = Detection.from(parameters)
-  const rate = Mix.rate(parameters)
-  const spared = Mix.from(parameters).reduce((sum, kind) => {
-    return sum + horizon * kind.share * Math.log1p(-Mix.inclusion(kind, rate) * falseAlarm)
-  }, 0)
+  const { accept, evidence, comparator } = parameters
   const onEvidence = comparator.falsePositive > 0 ? evidence.alpha : 0
-  const value = Math.max(-Math.expm1(spared), onEvidence)
+  const value = Math.max(Records.falselySlashed(parameters), onEvidence)
   return { holds: value <= accept.falseSlash, value, limit: accept.falseSlash }
 }
