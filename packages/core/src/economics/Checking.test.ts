@@ -62,27 +62,33 @@ describe('the values of economics.md, “Verifiers are players too”', () => {
     expect(Checking.uncheckedRate({ ...terms, exposure: 0 })).toBe(1)
     expect(Checking.uncheckedRate({ ...terms, exposure: 0, bounty: 4 })).toBe(0.25)
     expect(Checking.uncheckedRate({ ...terms, cost: 0, exposure: 1 })).toBe(0)
-    for (const exposure of [1e-12, 0.01, 0.5, 1])
-      for (const bounty of [0, 1, 20])
-        for (const cost of [0.1, 1, 50]) {
+    let cases = 0
+    for (const exposure of [1e-12, 1e-6, 0.01, 0.1, 0.5, 0.9, 1])
+      for (const bounty of [0, 1e-12, 1, 2.5, 20])
+        for (const cost of [1e-9, 0.1, 0.5, 1, 3, 50]) {
+          cases++
           const rate = Checking.uncheckedRate({ ...terms, cost, exposure, bounty })
           // at X a look earns what it costs: the cheat it catches pays the bounty and saves what exposure would take
           const look = (x: number) => x * (exposure * 11.2 + bounty) - cost
           if (rate < 1) expect(look(rate)).toBeCloseTo(0, 12)
           else expect(look(1)).toBeLessThanOrEqual(1e-12)
         }
+    expect(cases).toBeGreaterThanOrEqual(200)
   })
 
   test('the cheap-model equilibrium: a·d(Rv+Sv) >= Cv - cv', () => {
-    for (const cost of [0.5, 1, 20])
-      for (const cheapCost of [0, 0.2, 1])
-        for (const power of [0, 0.5, 1]) {
+    let cases = 0
+    for (const cost of [1e-6, 0.1, 0.5, 1, 3, 11.2, 20])
+      for (const cheapCost of [0, 1e-12, 0.2, 0.5, 1])
+        for (const power of [0, 1e-12, 0.1, 0.5, 0.9, 1]) {
+          cases++
           const least = Checking.minAuditRate({ cost, cheapCost, power, reward: 1.2, slash: 10 })
           const pays = (rate: number) => rate * power * 11.2 >= cost - cheapCost - 1e-12
           if (least.feasible) expect(pays(least.value)).toBe(true)
           else expect(pays(1)).toBe(false)
           if (least.feasible && least.value > 0) expect(pays(least.value * 0.999)).toBe(false)
         }
+    expect(cases).toBeGreaterThanOrEqual(200)
   })
 
   test('bribery is ruled out from n(bounty + a(Rv+Sv)) = R+S on', () => {

@@ -5,18 +5,21 @@ import * as Future from './Future.js'
 const R = Rational.of
 
 test('V against the discounted sum, period by period', () => {
-  for (const discount of [0.1, 0.5, 0.9, 0.99])
-    for (const falseEjection of [0, 1e-12, 0.05, 0.5, 1])
-      for (const profitPerPeriod of [0.2, 7]) {
+  let cases = 0
+  for (const discount of [1e-9, 0.1, 0.3, 0.5, 0.8, 0.9, 0.95, 0.99])
+    for (const falseEjection of [0, 1e-12, 0.01, 0.05, 0.5, 0.9, 1])
+      for (const profitPerPeriod of [1e-9, 0.2, 7, 1e6]) {
+        cases++
         let [sum, alive] = [0, discount]
         for (let t = 0; t < 5000; t++) {
           sum += alive * profitPerPeriod
           alive *= discount * (1 - falseEjection)
         }
-        const identity = { discount, falseEjection, profitPerPeriod, entryCost: 1e9 }
+        const identity = { discount, falseEjection, profitPerPeriod, entryCost: 1e99 }
         expect(Future.value(identity) / sum).toBeCloseTo(1, 11)
         expect(Future.value({ ...identity, entryCost: sum / 2 })).toBe(sum / 2)
       }
+  expect(cases).toBeGreaterThanOrEqual(200)
 })
 
 test('V at its edges, in exact rationals', () => {
@@ -36,12 +39,12 @@ test('V at its edges, in exact rationals', () => {
 })
 
 test('cheats until capture, by adding up the chances', () => {
-  for (const [rate, detection] of [
-    [1, 1],
-    [0.5, 0.5],
-    [0.1, 0.9],
-    [0.01, 1],
-  ] as const) {
+  const rates = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1]
+  const sets = rates.flatMap((rate) =>
+    rates.map((detection) => ({ rate, detection })).filter((one) => rate * one.detection > 0.005),
+  )
+  expect(sets.length).toBeGreaterThanOrEqual(200)
+  for (const { rate, detection } of sets) {
     const caught = rate * detection
     let [sum, free] = [0, 1]
     for (let t = 1; t < 10_000; t++) {
@@ -49,7 +52,7 @@ test('cheats until capture, by adding up the chances', () => {
       free *= 1 - caught
     }
     const { withCaught, before } = Future.cheatsUntilCapture({ rate, detection })
-    expect(withCaught).toBeCloseTo(sum, 9)
+    expect(withCaught / sum).toBeCloseTo(1, 10)
     expect(before).toBeCloseTo(sum - 1, 9)
     expect(Future.shippedWrong({ cheatRate: 0.25, rate, detection })).toBeCloseTo(0.25 * (1 - caught), 15)
   }

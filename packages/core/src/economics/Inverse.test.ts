@@ -88,10 +88,11 @@ function* grid(): Generator<Parameters.Parameters> {
     for (const [size, concurrentBatches] of [
       [1, 1],
       [5, 2],
+      [8, 1],
     ])
       for (const sampling of [{ rate: 0.08 }, { rate: 0.5, verifiers: 2 }, { mode: 'fixed', count: 1 }])
-        for (const power of [1, 0.5])
-          for (const falsePositive of [0, 0.02])
+        for (const power of [1, 0.9, 0.5])
+          for (const falsePositive of [0, 1e-12, 0.02])
             for (const stake of [{}, { amount: 25 }])
               yield file({
                 task: { reward: 1.2, honestCost: 1, cheatCost: 0.25 },
@@ -107,6 +108,7 @@ function* grid(): Generator<Parameters.Parameters> {
 
 describe('against trying values one by one', () => {
   const cases = [...grid()]
+  test(`${cases.length} files`, () => expect(cases.length).toBeGreaterThanOrEqual(200))
   for (const quantity of quantities.filter((name): name is keyof typeof change => name !== 'canaryRate'))
     test(quantity, () => {
       let found = 0

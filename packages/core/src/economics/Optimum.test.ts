@@ -118,19 +118,34 @@ describe('against a grid scan', () => {
   })
 
   test('by value', () => {
-    const kinds = [
-      { gain: 1, reward: 1.5, share: 0.9, weight: 0.5 },
-      { gain: 8, reward: 10, share: 0.1, weight: 5.5 },
-    ].map((kind) => ({ ...kind, honestCost: 1, cheatCost: 0, externalGain: 0 })) satisfies Kind[]
-    for (const capitalCost of [1e-5, 1e-3, 0.1]) {
-      const cost = (rate: number) => {
-        const slashes = kinds.map(({ gain, reward, weight }) => gain / (Math.min(1, rate * weight) * 0.9) - reward)
-        const sampled = kinds.reduce((sum, { share, weight }) => sum + share * Math.min(1, rate * weight), 0)
-        return sampled + capitalCost * Math.max(0, ...slashes)
-      }
-      const found = value(Optimum.byValue({ ...example, detection: 0.9, capitalCost }, kinds))
-      expect(found.cost.total / scan(cost, 1e-5).cost).toBeCloseTo(1, 5)
-    }
+    let cases = 0
+    for (const share of [0.01, 0.1, 0.5, 0.9])
+      for (const value of [1, 2, 5.5, 100])
+        for (const dear of [0.5, 8, 50])
+          for (const capitalCost of [1e-5, 1e-3, 0.1, 1, 10]) {
+            const mean = 1 - share + share * value
+            const kinds = [
+              { gain: 1, reward: 1.5, share: 1 - share, weight: 1 / mean },
+              { gain: dear, reward: dear + 1, share, weight: value / mean },
+            ].map((kind) => ({ ...kind, honestCost: 1, cheatCost: 0, externalGain: 0 })) satisfies Kind[]
+            const cost = (rate: number) => {
+              const slashes = kinds.map(
+                ({ gain, reward, weight }) => gain / (Math.min(1, rate * weight) * 0.9) - reward,
+              )
+              const sampled = kinds.reduce((sum, { share, weight }) => sum + share * Math.min(1, rate * weight), 0)
+              return sampled + capitalCost * Math.max(0, ...slashes)
+            }
+            const found = Optimum.byValue({ ...example, detection: 0.9, capitalCost }, kinds)
+            const least = scan(cost, 1e-5).cost
+            if (!found.feasible) throw new Error(found.reason)
+            expect(found.value.cost.total, JSON.stringify({ share, value, dear, capitalCost })).toBeLessThanOrEqual(
+              least * (1 + 1e-9),
+            )
+            // The scan's steps are 0.144 % of p, and no part of the cost falls faster than 1/p.
+            expect(found.value.cost.total).toBeGreaterThan(least * (1 - 1.45e-3))
+            cases++
+          }
+    expect(cases).toBeGreaterThanOrEqual(200)
   })
 })
 

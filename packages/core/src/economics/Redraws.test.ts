@@ -14,8 +14,12 @@ test('p = .05, 10 cheats: .599 -> .839 (j = 1) -> .9999995 (j = 4)', () => {
 })
 
 test('evasion, by every set of draws that evade', () => {
-  for (const evades of [0, 1e-12, 0.1, 0.599, 1 - 2 ** -53, 1])
-    for (const draws of [1, 2, 3, 5, 8]) {
+  const shares = [0, 1e-300, 1e-12, 1e-6, 0.001, 0.01, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.599, 0.7, 0.75, 0.8]
+  const sets = [...shares, 0.9, 0.95, 0.99, 0.999, 1 - 1e-6, 1 - 2 ** -53, 1]
+  const numbers = [1, 2, 3, 4, 5, 6, 7, 8]
+  expect(sets.length * numbers.length).toBeGreaterThanOrEqual(200)
+  for (const evades of sets)
+    for (const draws of numbers) {
       const all = Array.from({ length: draws }, (_, i) => i)
       const chance = (evading: number) =>
         R(evades)

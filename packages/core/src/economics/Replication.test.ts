@@ -54,8 +54,14 @@ test('majorities, vote by vote', () => {
     if (wrong === 0) return 1
     return right === 0 ? 0 : p * first(wrong - 1, right, p) + (1 - p) * first(wrong, right - 1, p)
   }
-  for (const saboteurs of [0, 1e-12, 0.01, 0.1, 0.35, 0.5, 0.7, 0.99, 1])
-    for (const votes of [1, 2, 3, 5, 7]) {
+  const shares = [
+    0, 1e-12, 1e-6, 0.001, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.49, 0.499, 0.5, 0.51,
+  ]
+  const sets = [...shares, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99, 0.999, 1 - 1e-12, 1]
+  const numbers = [1, 2, 3, 4, 5, 6, 7]
+  expect(sets.length * numbers.length).toBeGreaterThanOrEqual(200)
+  for (const saboteurs of sets)
+    for (const votes of numbers) {
       const found = Replication.majorityError(saboteurs, votes)
       expect(Math.abs(found - first(votes, votes, saboteurs))).toBeLessThanOrEqual(1e-12 * found)
     }
