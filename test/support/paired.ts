@@ -3,14 +3,13 @@ import { Encoding, Hash, type Message, type Round } from '@spotcheck/core'
 import { cheapAuthenticator, cheapSigner } from '@spotcheck/core/memory'
 import { secp256k1 } from '@spotcheck/core/viem'
 import { expect } from 'vitest'
+import { env } from './env.js'
 import { realSigner } from './keys.js'
 import { type Played, play, type Script } from './play.js'
 import { createWorld, type Hex, parameters, type World, type WorldOptions } from './world.js'
 
-// What vitest has in Node and in the browser alike.
-const { ATTACK_SEEDS } = (import.meta as unknown as { env: Record<string, string | undefined> }).env
 /** Seeds of each attack: ATTACK_SEEDS, or 100. */
-const seeds = Math.max(2, Number(ATTACK_SEEDS ?? 100))
+const seeds = Math.max(2, Number(env.ATTACK_SEEDS ?? 100))
 /** So many of them are played with real secp256k1 signatures too. */
 const real = 3
 /** The 99 % quantile of the normal distribution. */

@@ -1,9 +1,9 @@
 // Seeds of property tests: from FC_SEED, else fresh; always printed, so that every failure can be replayed.
 //   FC_SEED=123 FC_PATH=7:0 vitest run test/round.properties.test.ts -t "name of the property"
 import type fc from 'fast-check'
+import { env } from './env.js'
 
-// What vitest has in Node and in the browser alike.
-const { FC_SEED, FC_PATH, FC_RUNS } = (import.meta as unknown as { env: Record<string, string | undefined> }).env
+const { FC_SEED, FC_PATH, FC_RUNS } = env
 
 /** The seed of this run. */
 export const seed: number = FC_SEED === undefined ? (Math.random() * 2 ** 32) | 0 : Number(FC_SEED) | 0
