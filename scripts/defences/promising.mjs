@@ -165,6 +165,7 @@ export const promising = [
   {
     row: 8,
     defence: 'a client is held to the task key recorded when the epoch opened',
+    note: 'Held to its account instead, which may change its mind, even honest play fails: no account is asked in a round.',
     file: 'Round/opening.ts',
     find: 'const taskSigned = taskSigner !== null && taskKeys.get(client) === taskSigner',
     replace: 'const taskSigned = taskSigner === client',
