@@ -224,10 +224,10 @@ function words(name: Plans.Name, way: Plans.Way, parameters: Parameters): string
   if (name === 'splitting' && way.byKind.length === 0)
     return `cheat on every task under one identity after the other, each dropped after about ${show(of)} tasks, before it can be convicted`
   const cheats = ofRound(way, parameters)
-  if (name === 'timing') return `work honestly until the last round, then ${cheats}`
-  return name === 'splitting'
-    ? `open each batch under an identity of its own (${show(identities)}), and ${cheats}`
-    : cheats
+  if (name === 'timing' && identities === 1) return `work honestly until the last round, then ${cheats}`
+  if (name === 'steady') return cheats
+  const apart = `open each batch under an identity of its own (${show(identities)})`
+  return name === 'timing' ? `${apart}, work honestly until the last round, then ${cheats}` : `${apart}, and ${cheats}`
 }
 
 /** The cheats of a round in words. */

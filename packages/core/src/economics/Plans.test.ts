@@ -201,6 +201,21 @@ describe('splitting a stake', () => {
     expect(failing(priced(2.12))).toEqual([])
   })
 
+  test('in the last round, where a future deters until then', () => {
+    const wary = shared({
+      ...{ task: { reward: 0.01, honestCost: 0, externalGain: 1 }, sampling: { rate: 0.5 } },
+      ...{ slash: { amount: 2.5 }, stake: { amount: 7.5, concurrentBatches: 3 } },
+      ...{ identity: { discount: 0.875, entryCost: 0.16, tasksPerPeriod: 100 }, capital: { costPerStakePerTask: 0 } },
+    })
+    expect(failing(wary)).toEqual(['timing'])
+    const { exploit } = ev(wary)
+    expect(exploit?.strategy).toMatch(
+      /^open each batch under an identity of its own \(3\), work honestly until the last/,
+    )
+    expect(exploit?.profit).toBeCloseTo(3 * (2 - 0.01 * 2 * 0.5 - 0.75 * 2.5) - 2 * 0.16, 12)
+    expect(exploit?.needs).toEqual(['a stake that can’t pay every slash', 'cheap new identities'])
+  })
+
   test('coincides with k of N where the stake pays every slash and no future is lost: it is no plan of its own', () => {
     for (const rate of [0.25, 0.5, 1])
       for (const amount of [0.5, 2, 4]) {

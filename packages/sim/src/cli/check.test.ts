@@ -59,6 +59,18 @@ describe('check', () => {
     `)
   })
 
+  test('what is done once says so', async () => {
+    const { code, out } = await check({
+      ...{ task: { reward: 4, honestCost: 1 }, sampling: { rate: 0.125 }, slash: { amount: 2 }, horizon: 6 },
+      identity: { discount: 0.875, entryCost: 50, tasksPerPeriod: 4 },
+      accept: { margin: 0, ruinProbability: 1 },
+    })
+    expect(code).toBe(1)
+    expect(out).toContain('strategy  work honestly until the last round, then cheat on a task\n')
+    expect(out).toContain('profit    +0.25 once, +0.0416667 per task, +0.25 over the horizon, against honest play\n')
+    expect(out).toContain('slash.amount 2 → 4\n')
+  })
+
   test('safe: status 0', async () => {
     const { code, out } = await check(Parameters.defaults)
     expect(code).toBe(0)

@@ -13,8 +13,9 @@ import { read } from './json.js'
 const help = `Usage: spotcheck check <params.json | -> [--json]
 
 Does cheating pay, by any strategy? Searches how many of the open tasks to cheat on, of which value, against shared slashes and
-stakes, with colluding verifiers, late verdicts, new identities and beacon draws to choose from. Prints each rule that fails,
-the strategy that exploits it, and for each single parameter the least change that repairs it, checked again.
+stakes, with colluding verifiers, late verdicts, new identities and beacon draws to choose from; in every round, in the last one
+only, on a record of honest work, and split over identities. Prints each rule that fails, the strategy that exploits it, and
+for each single parameter the least change that repairs it, checked again.
 
 Rules
   ev             every number of cheats loses at least accept.margin times its gain
@@ -22,7 +23,7 @@ Rules
   participation  honest work pays, false convictions and the cost of its stake included
   false-slash    an honest executor is ever slashed with probability accept.falseSlash at most
   verifiers      checking honestly pays a verifier
-Bribery, the cheap model, the budget, calibration, exits and banked reputation are warnings.
+Bribery, the cheap model, the budget, calibration and evidence that is slow are warnings.
 
 Options
   --json      JSON on standard output instead of text
@@ -84,16 +85,21 @@ function section({ rule, exploit, smallest, why, fixes }: Check.Finding): string
 }
 
 function strategy(exploit: Check.Exploit, label: string): string[][] {
-  const { strategy: words, who, of, profit, profitPerTask, profitOverHorizon, probability, needs } = exploit
+  const { strategy: words, who, profitPerTask, profitOverHorizon, probability, needs } = exploit
   const per = who === 'executor' ? 'task' : 'check'
-  const round = of === 1 || who === 'verifier' ? '' : `${signed(profit)} per round of ${grouped(of)} tasks, `
-  const gains = `${round}${signed(profitPerTask)} per ${per}, ${signed(profitOverHorizon)} over the horizon`
+  const gains = `${eachTime(exploit)}${signed(profitPerTask)} per ${per}, ${signed(profitOverHorizon)} over the horizon`
   return [
     [label, words],
     ['profit', `${gains}, against honest play`],
     ...(probability === null ? [] : [['', `ahead at the horizon with probability ${number(probability)}`]]),
     ...(needs.length === 0 ? [] : [['needs', needs.join(', ')]]),
   ]
+}
+
+function eachTime({ who, plan, of, profit, times }: Check.Exploit): string {
+  if (times === 1 && plan !== 'steady') return `${signed(profit)} once, `
+  if (who === 'verifier' || of === 1) return ''
+  return `${signed(profit)} ${Number.isInteger(of) ? `per round of ${grouped(of)} tasks` : 'each time'}, `
 }
 
 function change({ path, from, to, leaves }: Check.Fix, i: number): string[] {
