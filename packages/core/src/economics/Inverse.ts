@@ -44,24 +44,24 @@ export function solveFor(
 
 type Holds = (parameters: Parameters) => boolean
 
+/** Whole numbers up to here are tried one by one. */
+const EACH = 64
+
 function sampleRate(parameters: Parameters, holds: Holds): Solution.Solution {
   const { sampling, batch } = parameters
   if (sampling.mode === 'fixed') {
     const at = (count: number) =>
       holds({ ...parameters, sampling: { mode: 'fixed', count, verifiers: sampling.verifiers } })
-    const count = firstWhole(at, batch.size)
+    const count = Minimum.firstWhole(at, batch.size, EACH)
     return count === undefined ? refuseRate('count') : Solution.of(count / batch.size)
   }
   const at = (rate: number) => holds({ ...parameters, sampling: { ...sampling, rate } })
-  const top = at(1) ? 1 : lowestOnGrid(at)
-  const rate = top === undefined ? undefined : Minimum.threshold(at, 0, top)
+  const rate = Minimum.threshold(at, 0, 1) ?? Minimum.first(at, 1, RATES)
   return rate === undefined ? refuseRate('rate') : Solution.of(rate)
 }
 
 /** False convictions may make a high rate fail where a lower one passes. */
-function lowestOnGrid(holds: (rate: number) => boolean): number | undefined {
-  return Array.from({ length: 193 }, (_, i) => 10 ** (i / 16 - 12)).find(holds)
-}
+const RATES: Minimum.Scan = { steps: 192, ratio: 10 ** (1 / 16), tolerance: 0 }
 
 function slash(parameters: Parameters, holds: Holds): Solution.Solution {
   const { max, burnShare } = parameters.slash
@@ -103,27 +103,9 @@ function pieces(most: number): [number, number][] {
 function verifiers(parameters: Parameters, holds: Holds): Solution.Solution {
   const most = parameters.verifiers.pool ?? 1_000_000
   const at = (count: number) => holds({ ...parameters, sampling: { ...parameters.sampling, verifiers: count } })
-  const count = firstWhole(at, Math.min(most, 1_000_000))
+  const count = Minimum.firstWhole(at, Math.min(most, 1_000_000), EACH)
   if (count !== undefined) return Solution.of(count)
   return Solution.infeasible('too-few-verifiers', `Not even ${most} verifiers per sampled task pass the rules.`)
-}
-
-/** The least whole number that holds: all up to 64 are tried, from there on it must go on holding. */
-function firstWhole(holds: (count: number) => boolean, most: number): number | undefined {
-  for (let count = 1; count <= Math.min(64, most); count++) if (holds(count)) return count
-  let [few, many] = [64, 64]
-  while (many < most) {
-    few = many
-    many = Math.min(most, 2 * many)
-    if (!holds(many)) continue
-    while (many - few > 1) {
-      const middle = Math.floor((few + many) / 2)
-      if (holds(middle)) many = middle
-      else few = middle
-    }
-    return many
-  }
-  return undefined
 }
 
 /** The verifier rule is linear in the share of canaries. */

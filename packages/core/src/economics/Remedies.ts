@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as Minimum from './Minimum.js'
 import { InvalidParametersError, type Parameters, from as parse } from './Parameters.js'
 import * as Range from './Range.js'
 import { measure, type Rule, rules, tasksOf } from './Rules.js'
@@ -102,9 +103,10 @@ function isRepaired(rule: Rule, parameters: Parameters, path: string, value: Val
   return changed !== undefined && measure(rule, changed).holds
 }
 
-const STEPS = 14
+/** In growing steps, as a rule may hold in between only. */
+const AWAY: Minimum.Scan = { steps: 14, ratio: 8, tolerance: 1e-9 }
 
-/** The number nearest to `now` for which the rule holds; scanned in growing steps, as a rule may hold in between only. */
+/** The number nearest to `now` for which the rule holds. */
 function nearest(
   { path, towards }: Lever,
   now: number,
@@ -112,22 +114,15 @@ function nearest(
   holds: (value: number) => boolean,
 ): number | undefined {
   const end = towards === 'more' ? highest(path, now, parameters) : WHOLE.has(path) ? 1 : 0
-  const whole = WHOLE.has(path)
-  const at = (share: number) => (whole ? Math.round(now + (end - now) * share) : now + (end - now) * share)
-  let [low, high] = [0, 0]
-  for (let i = 0; i <= STEPS && high === 0; i++) {
-    const share = 8 ** (i - STEPS)
-    if (holds(at(share))) high = share
-    else low = share
+  const span = Math.abs(end - now)
+  const at = (away: number) => (away >= span ? end : now + Math.sign(end - now) * away)
+  const isEnough = (away: number) => holds(at(away))
+  if (WHOLE.has(path)) {
+    const away = Minimum.firstWhole(isEnough, span, 1)
+    return away === undefined ? undefined : at(away)
   }
-  if (high === 0) return undefined
-  while (high - low > 1e-9 * high && (!whole || Math.abs(at(high) - at(low)) > 1)) {
-    const middle = low > 0 && high > 4 * low ? Math.sqrt(low * high) : (low + high) / 2
-    if (holds(at(middle))) high = middle
-    else low = middle
-  }
-  if (whole) return at(high)
-  return rounder(at(high), now, holds)
+  const away = Minimum.first(isEnough, span, AWAY)
+  return away === undefined ? undefined : rounder(at(away), now, holds)
 }
 
 /** As round a number that does as is within a millionth, else one of a few more digits, away from `now`. */
