@@ -64,9 +64,9 @@ test('against every subset of the tasks: at minLoss the best response earns noth
 
 describe('minSampleRate', () => {
   test('is the closed form 1-(1-NG/L)^(1/N) over D where F = 0', () => {
-    for (const size of [1, 10, 1000, 100_000])
-      for (const detection of [0.3, 1])
-        for (const x of [1e-6, 0.1, 0.9]) {
+    for (const size of [1, 2, 10, 1000, 100_000, 1e9])
+      for (const detection of [0.01, 0.3, 0.5, 0.9, 1])
+        for (const x of [1e-9, 1e-6, 0.1, 0.3, 0.5, 0.9, 0.99]) {
           const found = Batch.minSampleRate({ mix: [kind], size, detection, falseAlarm: 0 }, (size * 0.8) / x)
           const closed = -Math.expm1(Math.log1p(-x) / size) / detection
           if (closed <= 1) expect(found.feasible && found.value / closed).toBeCloseTo(1, 9)

@@ -60,6 +60,29 @@ test('the interval of pMin holds the rate at the measured values', () => {
   expect(hopeful.feasible && hopeful.value).toBeCloseTo(at(power.high, falsePositive.low), 14)
   expect(at(0.9, 0.01)).toBeGreaterThan(at(power.high, falsePositive.low))
   expect(at(0.9, 0.01)).toBeLessThan(at(power.low, falsePositive.high))
+  let cases = 0
+  for (const of of [0, 1, 5, 10, 19, 20])
+    for (const wrongly of [0, 1, 2, 10])
+      for (const confidence of [0, 0.5, 0.95])
+        for (const slash of [0, 10, 1000]) {
+          const wrong = { mismatches: of, trials: 20 }
+          const right = { mismatches: wrongly, trials: 40 }
+          const rates = Calibration.minSampleRate({ gain: 1, reward: 1.2, slash }, { wrong, right, confidence })
+          const d = Calibration.interval(wrong, confidence)
+          const f = Calibration.interval(right, confidence)
+          for (const [found, signal] of [
+            [rates.cautious, d.low - f.high],
+            [rates.hopeful, d.high - f.low],
+          ] as const) {
+            // One cheat at the rate found earns as much as it loses; at no rate does it where there is no signal.
+            if (found.feasible) expect(found.value * signal * (1.2 + slash)).toBeCloseTo(1, 12)
+            else expect(signal * (1.2 + slash)).toBeLessThan(1)
+          }
+          if (rates.cautious.feasible && rates.hopeful.feasible)
+            expect(rates.hopeful.value).toBeLessThanOrEqual(rates.cautious.value)
+          cases++
+        }
+  expect(cases).toBeGreaterThanOrEqual(200)
   const few = { ...measured, wrong: { mismatches: 1, trials: 2 }, right: { mismatches: 0, trials: 2 } }
   expect(Calibration.minSampleRate(terms, few).cautious).toMatchObject({ obstacle: 'no-signal' })
 })

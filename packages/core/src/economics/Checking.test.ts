@@ -95,6 +95,26 @@ describe('the values of economics.md, “Verifiers are players too”', () => {
     const terms = { reward: 1, slash: 31, verifiers: 4, auditRate: 0.5, verifierReward: 2, verifierSlash: 10 }
     expect(Checking.bribe({ ...terms, bounty: 2 })).toBe(0)
     expect(Checking.bribe({ ...terms, bounty: 1 })).toBe(4)
+    let cases = 0
+    for (const verifiers of [1, 2, 3, 5])
+      for (const auditRate of [0, 2 ** -40, 0.25, 1])
+        for (const bounty of [0, 0.5, 3])
+          for (const verifierSlash of [0, 10, 1e6])
+            for (const slash of [0, 30]) {
+              // Every set of verifiers that an audit finds out.
+              let lost = 0
+              for (let set = 0; set < 2 ** verifiers; set++) {
+                const found = Array.from({ length: verifiers }, (_, i) => ((set >> i) & 1) === 1)
+                const chance = found.reduce((product, is) => product * (is ? auditRate : 1 - auditRate), 1)
+                lost += chance * found.reduce((sum, is) => sum + bounty + (is ? 2 + verifierSlash : 0), 0)
+              }
+              const offer = { ...terms, verifiers, auditRate, bounty, verifierSlash, slash }
+              expect(Math.abs(Checking.bribe(offer) - (1 + slash - lost))).toBeLessThanOrEqual(
+                1e-12 * (1 + slash + lost),
+              )
+              cases++
+            }
+    expect(cases).toBeGreaterThanOrEqual(200)
   })
 })
 

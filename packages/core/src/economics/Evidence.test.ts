@@ -82,22 +82,28 @@ function meanTime({ alpha, power, falsePositive: f }: Evidence.Test, q: number, 
 }
 
 describe('samplesToConvict', () => {
-  const grid = [1e-2, 1e-6, 1e-12].flatMap((alpha) =>
-    [
-      [0.9, 0.01],
-      [0.99, 0.001],
-      [0.6, 0.2],
-      [0.999, 0.5],
-    ].flatMap(([power, falsePositive]) =>
-      [1, 0.5, 0.3].map((q) => ({ alpha, power: power!, falsePositive: falsePositive!, q })),
+  const alphas = [0.5, 0.1, 1e-2, 1e-3, 1e-4, 1e-6, 1e-9, 1e-12]
+  const comparators = [
+    [0.9, 0.01],
+    [0.99, 0.001],
+    [0.6, 0.2],
+    [0.999, 0.5],
+    [0.7, 1e-6],
+  ] as const
+  const grid = alphas.flatMap((alpha) =>
+    comparators.flatMap(([power, falsePositive]) =>
+      [1, 0.8, 0.6, 0.5, 0.3].map((q) => ({ alpha, power, falsePositive, q })),
     ),
   )
 
-  it.each(grid)('bounds the exact mean: $alpha, d $power, f $falsePositive, q $q', ({ q, ...given }) => {
-    const mean = meanTime(given, q, given.falsePositive + q * (given.power - given.falsePositive))
-    const { low, high } = Evidence.samplesToConvict(given, q)
-    expect(mean).toBeGreaterThanOrEqual(low * (1 - 1e-9))
-    expect(mean).toBeLessThanOrEqual(high * (1 + 1e-9))
+  it(`bounds the exact mean: ${grid.length} tests`, () => {
+    expect(grid.length).toBeGreaterThanOrEqual(200)
+    for (const { q, ...given } of grid) {
+      const mean = meanTime(given, q, given.falsePositive + q * (given.power - given.falsePositive))
+      const { low, high } = Evidence.samplesToConvict(given, q)
+      expect(mean).toBeGreaterThanOrEqual(low * (1 - 1e-9))
+      expect(mean).toBeLessThanOrEqual(high * (1 + 1e-9))
+    }
   })
 
   it('is at least 1', () => {
@@ -132,11 +138,22 @@ describe('growth and leastConvicted', () => {
 
 describe('mostSamples', () => {
   it('bounds the exact mean at rates that are not tested', () => {
-    const wager = { ...strict, cheatRates: [1], restart: false }
-    for (const q of [0.5, 0.7, 0.9]) {
-      const bound = Evidence.mostSamples(wager, q)
-      expect(bound.feasible && bound.value).toBeGreaterThan(meanTime(strict, 1, 0.01 + q * 0.89))
-    }
+    let cases = 0
+    for (const alpha of [0.1, 1e-3, 1e-6, 1e-12])
+      for (const [power, falsePositive] of [[0.9, 0.01], [0.99, 0.001], [0.6, 0.2], [0.95, 0.4], [0.7, 1e-6]] as const) // biome-ignore format: pairs
+        for (const tested of [0.5, 1])
+          for (const q of [0.7, 0.8, 0.9, 0.95, 1]) {
+            const given = { alpha, power, falsePositive }
+            const wager = { ...given, cheatRates: [tested], restart: false }
+            const bound = Evidence.mostSamples(wager, q)
+            const mean = meanTime(given, tested, falsePositive + q * (power - falsePositive))
+            expect(bound.feasible && bound.value).toBeGreaterThanOrEqual(mean * (1 - 1e-9))
+            // One step of the wager is all that the bound leaves.
+            const step = Math.log1p((tested * (power - falsePositive)) / falsePositive) / Evidence.growth(wager, q)
+            expect(bound.feasible && bound.value - step).toBeLessThanOrEqual(mean * (1 + 1e-9))
+            cases++
+          }
+    expect(cases).toBeGreaterThanOrEqual(200)
   })
 
   it('after a thousand honest samples: below 12 with restarts, about 586 without', () => {
@@ -167,6 +184,24 @@ test('gain before conviction: 63.6 for the slow cheater, 3.6 for the full one', 
   const at = (q: number) => q * Math.min(10_000, Math.log(1e6) / Evidence.divergence(0.01 + q * 0.89, 0.01))
   for (let q = 0.0005; q <= 1; q += 0.0005) expect(at(q)).toBeLessThanOrEqual(value * (1 + 1e-9))
   expect(at(cheatRate)).toBeCloseTo(value, 9)
+  let cases = 0
+  for (const alpha of [0.5, 1e-3, 1e-6, 1e-12])
+    for (const [power, falsePositive] of [[0.9, 0.01], [0.99, 1e-6], [0.6, 0.2], [0.5, 0.49]] as const) // biome-ignore format: pairs
+      for (const rate of [1e-6, 0.1, 0.5, 1])
+        for (const horizon of [1, 100, 1e4, 1e9]) {
+          const found = Evidence.gainBeforeConviction({ alpha, power, falsePositive }, { gain: 2, rate, horizon })
+          const gained = (q: number) => {
+            const theta = falsePositive + q * (power - falsePositive)
+            const worth =
+              theta * Math.log(theta / falsePositive) + (1 - theta) * Math.log((1 - theta) / (1 - falsePositive))
+            return 2 * q * Math.min(horizon, -Math.log(alpha) / (rate * worth))
+          }
+          const scanned = Math.max(...Array.from({ length: 401 }, (_, i) => gained(10 ** (-i / 100))))
+          expect(found.value).toBeGreaterThanOrEqual(scanned * (1 - 1e-6))
+          expect(gained(found.cheatRate) / found.value).toBeCloseTo(1, 4)
+          cases++
+        }
+  expect(cases).toBeGreaterThanOrEqual(200)
   // Nobody is convicted within a short horizon, and who gains nothing needs no evidence.
   expect(Evidence.gainBeforeConviction(strict, { ...terms, horizon: 2 })).toEqual({ value: 2, cheatRate: 1 })
   expect(Evidence.gainBeforeConviction(strict, { ...terms, gain: -1 }).value).toBe(0)

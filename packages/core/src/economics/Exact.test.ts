@@ -50,13 +50,13 @@ describe('one task', () => {
 })
 
 test('the loss that deters once-per-batch', () => {
-  for (const rate of [1e-12, 1e-6, 0.02, 0.5])
-    for (const size of [1, 10, 200]) {
-      const falseAlarm = 2 ** -6
-      const right = one.minus(R(rate).times(R(falseAlarm))).power(size)
-      const wrong = one.minus(R(rate)).power(size)
-      const exact = R(0.75).times(R(size)).over(right.minus(wrong))
-      const mix = [{ gain: 0.75, share: 1, weight: 1 }]
-      near(Batch.minLoss({ mix, size, rate, detection: 1, falseAlarm }), exact, 1e-12)
-    }
+  for (const rate of [1e-12, 1e-6, 0.02, 0.25, 0.5, 0.75])
+    for (const size of [1, 2, 3, 10, 40, 200])
+      for (const falseAlarm of [0, 2 ** -40, 2 ** -10, 2 ** -6, 0.25, 0.5]) {
+        const right = one.minus(R(rate).times(R(falseAlarm))).power(size)
+        const wrong = one.minus(R(rate)).power(size)
+        const exact = R(0.75).times(R(size)).over(right.minus(wrong))
+        const mix = [{ gain: 0.75, share: 1, weight: 1 }]
+        near(Batch.minLoss({ mix, size, rate, detection: 1, falseAlarm }), exact, 1e-12)
+      }
 })

@@ -55,6 +55,27 @@ describe('the values of economics.md, “Many tasks”', () => {
   })
 })
 
+test('continued to the first capture: by the chance of every time of capture, in exact rationals', () => {
+  let cases = 0
+  for (const rate of [0, 1e-12, 0.25, 0.5, 1])
+    for (const detection of [2 ** -40, 0.5, 1])
+      for (const gain of [-1, 0.5, 1, 3])
+        for (const reward of [0, 2])
+          for (const slash of [0, 4.5, 30]) {
+            const caught = R(rate).times(R(detection))
+            let [behind, free] = [R(0), R(1)]
+            for (let t = 1; gain > 0 && gain * t <= reward + slash; t++) {
+              behind = behind.plus(free.times(caught))
+              free = free.times(R(1).minus(caught))
+            }
+            const ahead = gain <= 0 ? 0 : R(1).minus(behind).toNumber()
+            const found = Ruin.toFirstCapture({ gain, reward, slash, rate, detection })
+            expect(Math.abs(found - ahead)).toBeLessThanOrEqual(1e-13 * ahead)
+            cases++
+          }
+  expect(cases).toBeGreaterThanOrEqual(200)
+})
+
 /** Small files with one and with several convictions to an ejection: some hundreds. */
 function* grid(): Generator<Parameters.Parameters> {
   for (const rule of ['per-fraud', 'once-per-batch'])

@@ -73,21 +73,35 @@ describe('the number of verifiers', () => {
     expect(value(Panel.best(terms, { power: 0.5, colluding: 0.5 }, Optimum.perFraud)).verifiers).toBe(1)
   })
   test('more where the slash is bounded and one sees too little: as a search by hand finds', () => {
-    for (const power of [0.2, 0.5, 0.9])
-      for (const colluding of [0, 0.3, 0.8])
-        for (const maxSlash of [0.5, 2, 50]) {
-          const bounded = { ...terms, maxSlash }
-          const best = Panel.best(bounded, { power, colluding }, Optimum.perFraud)
-          const costs = Array.from({ length: 16 }, (_, i) => {
-            const caught = 1 - (1 - (1 - colluding) * power) ** (i + 1)
-            const floor = 0.8 / (caught * (1 + maxSlash))
-            if (floor > 1) return Number.POSITIVE_INFINITY
-            const rate = Math.max(floor, Math.min(1, 0.8 / caught, Math.sqrt((1e-4 * 0.8) / (caught * (i + 1)))))
-            return rate * (i + 1) + 1e-4 * Math.max(0, 0.8 / (caught * rate) - 1)
-          })
-          if (!best.feasible) expect(Math.min(...costs)).toBe(Number.POSITIVE_INFINITY)
-          else expect(best.value.optimum.cost.total).toBeCloseTo(Math.min(...costs), 9)
-        }
+    let cases = 0
+    for (const power of [1e-6, 0.2, 0.5, 0.9, 1])
+      for (const colluding of [0, 0.3, 0.8, 1])
+        for (const maxSlash of [0.5, 2, 50, 1e9])
+          for (const errors of ['independent', 'common'] as const)
+            for (const capitalCost of [1e-4, 0.1]) {
+              const best = Panel.best(
+                { ...terms, maxSlash, capitalCost },
+                { power, colluding, errors },
+                Optimum.perFraud,
+              )
+              const costs = Array.from({ length: 16 }, (_, i) => {
+                const caught =
+                  errors === 'common'
+                    ? (1 - colluding ** (i + 1)) * power
+                    : 1 - (1 - (1 - colluding) * power) ** (i + 1)
+                const floor = 0.8 / (caught * (1 + maxSlash))
+                if (!(floor <= 1)) return Number.POSITIVE_INFINITY
+                const ideal = Math.sqrt((capitalCost * 0.8) / (caught * (i + 1)))
+                const rate = Math.max(floor, Math.min(1, 0.8 / caught, ideal))
+                return rate * (i + 1) + capitalCost * Math.max(0, 0.8 / (caught * rate) - 1)
+              })
+              const least = Math.min(...costs)
+              if (!best.feasible) expect(least).toBe(Number.POSITIVE_INFINITY)
+              else expect(best.value.optimum.cost.total / least).toBeCloseTo(1, 9)
+              if (best.feasible) expect(costs[best.value.verifiers - 1]! / least).toBeCloseTo(1, 9)
+              cases++
+            }
+    expect(cases).toBeGreaterThanOrEqual(200)
     expect(value(Panel.best({ ...terms, maxSlash: 0.5 }, { power: 0.4 }, Optimum.perFraud)).verifiers).toBeGreaterThan(
       1,
     )
@@ -113,8 +127,9 @@ describe('heterogeneous tasks', () => {
   })
 
   test('m unit draws, draw by draw', () => {
-    for (const share of [1e-12, 0.01, 0.3, 1])
-      for (const draws of [1, 2, 50]) {
+    const shares = [1e-12, 1e-9, 1e-6, 1e-3, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+    for (const share of [...shares, 0.99, 1])
+      for (const draws of [1, 2, 3, 4, 5, 8, 13, 21, 50, 200]) {
         let missed = 1
         let included = 0
         for (let i = 0; i < draws; i++) {
