@@ -40,9 +40,11 @@ export function of(situation: Situation.Situation, cheats: Cheats): Convictions 
 
 /** P(a batch of which `cheated` tasks are wrong is slashed). */
 function slashed(situation: Situation.Situation, cheated: Cheats): number {
-  return escapes(situation, cheated).reduce(
-    (sum, { chance, wrong, right }) => sum - chance * Math.expm1(wrong + right),
-    0,
+  const chances = escapes(situation, cheated).map(({ chance, wrong, right }) => -chance * Math.expm1(wrong + right))
+  // The chances of all samples add up to 1 only within rounding.
+  return Math.min(
+    1,
+    chances.reduce((sum, chance) => sum + chance, 0),
   )
 }
 

@@ -179,3 +179,58 @@ describe('against every outcome of every task, in exact rationals', () => {
     }
   })
 })
+
+describe('a fixed sample of most of the batch', () => {
+  const choose = (n: number, k: number): number => (k < 0 || k > n ? 0 : k === 0 ? 1 : (choose(n - 1, k - 1) * n) / k)
+
+  test('every m of N up to 12: caught unless every draw is right, of which the chances may add up to more than 1', () => {
+    let cases = 0
+    for (let size = 1; size <= 12; size++)
+      for (let count = 1; count <= size; count++) {
+        const situation = ManyTasks.from(
+          file({
+            task: { reward: 1.5, honestCost: 1 },
+            sampling: { mode: 'fixed', count },
+            slash: { rule: 'once-per-batch', amount: 4.5 },
+            batch: { size },
+            stake: { amount: 2.25 },
+          }),
+        )
+        for (let k = 0; k <= size; k++) {
+          const escapes = choose(size - k, count) / choose(size, count)
+          expect(ManyTasks.profit(situation, k), JSON.stringify({ size, count, k })).toBeCloseTo(
+            k - 2.25 * (1 - escapes),
+            12,
+          )
+          cases++
+        }
+      }
+    expect(cases).toBeGreaterThanOrEqual(200)
+  })
+
+  test('the fewest cheats are found where the chances of a sample add up to more than 1', () => {
+    const parameters = file({
+      task: { reward: 0.518, honestCost: 0.5, externalGain: 0.5 },
+      sampling: { mode: 'fixed', count: 5 },
+      slash: { rule: 'once-per-batch', amount: 1.15, forfeitBatchReward: true },
+      batch: { size: 8 },
+      stake: { amount: 0.0575 },
+      accept: { margin: 0 },
+    })
+    const profits = [1, 2, 3, 4, 5, 6, 7, 8].map((k) => ManyTasks.profit(ManyTasks.from(parameters), k))
+    expect(BestResponse.from(parameters).smallest?.cheated).toBe(profits.findIndex((profit) => profit > 0) + 1)
+  })
+})
+
+test('of every mix in whole numbers each kind can be cheated in whole', () => {
+  for (let few = 1; few <= 3; few++)
+    for (let many = 1; many <= 120; many++) {
+      const values = [
+        { value: 5, count: few, reward: 2, honestCost: 1 },
+        { value: 1, count: many, reward: 2, honestCost: 1 },
+      ]
+      const sampling = { mode: 'byValue', rate: 0.1, values }
+      const situation = ManyTasks.from(file({ task: {}, sampling, slash: {}, batch: { size: few + many } }))
+      expect(ManyTasks.profit(situation, [few, many])).toBeLessThan(few + many)
+    }
+})

@@ -63,7 +63,7 @@ export function from(parameters: Parameters): Situation {
   const tasks = batch.size * stake.concurrentBatches
   const mix = Mix.from(parameters)
   const kinds = mix.map(({ gain, reward, honestCost, share, weight }) => {
-    return { gain, reward, honestCost, rate: Mix.inclusion({ weight }, rate), count: share * tasks }
+    return { gain, reward, honestCost, rate: Mix.inclusion({ weight }, rate), count: wholeOf(share * tasks) }
   })
   return {
     rule: slash.rule,
@@ -81,6 +81,12 @@ export function from(parameters: Parameters): Situation {
     draws: beacon.draws,
     withholdPenalty: beacon.withholdPenalty,
   }
+}
+
+/** A count that is whole but for the rounding of its share. */
+function wholeOf(count: number): number {
+  const whole = Math.round(count)
+  return Math.abs(count - whole) <= 4 * Number.EPSILON * count ? whole : count
 }
 
 /** W: the file's stake, else full collateral, S·N·T per-fraud and S·T once-per-batch. */
