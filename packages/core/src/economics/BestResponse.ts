@@ -24,6 +24,8 @@ export type Strategy = Readonly<{
   byKind: Cheats
   /** Of how many: N·T. */
   of: number
+  /** Batches that share the cheats evenly; null where one is filled after the other. */
+  spread: number | null
   /** What it earns per round beyond honest work. */
   profit: number
   /** The same per task of the round. */
@@ -84,17 +86,37 @@ export function from(given: Parameters, margin: number = assertObject(given, 'pa
  */
 export function search(situation: Situation.Situation, margin: number): Verdict {
   const problem: Problem = { situation, margin: Range.amount(margin, 'margin') }
-  const ways = situation.kinds.map((_, kind) => path(problem, kind))
-  const tried = [...ways.flat(), ...vertices(situation).map((cheats) => attempt(problem, cheats))]
+  const spread = [null, ...spreads(situation)].map((spread) => ({ ...problem, situation: { ...situation, spread } }))
+  const ways = spread.flatMap((problem) =>
+    situation.kinds.map((_, kind) => ({ problem, kind, attempts: path(problem, kind) })),
+  )
+  const tried = [
+    ...ways.flatMap(({ attempts }) => attempts),
+    ...vertices(situation).map((cheats) => attempt(problem, cheats)),
+  ]
   const worst = tried.reduce((a, b) => (b.excess > a.excess ? b : a))
   const best = tried.reduce((a, b) => (b.strategy.profit > a.strategy.profit ? b : a))
-  const exploit = worst.excess > 0 ? fewest(problem, ways, worst) : null
+  const exploit = worst.excess > 0 ? fewest(ways, worst) : null
   return {
     holds: exploit === null,
     best: best.strategy,
     worst: worst.strategy,
     smallest: exploit?.strategy ?? null,
   }
+}
+
+/** Cheats of one kind, in rising numbers. */
+type Way = Readonly<{ problem: Problem; kind: number; attempts: readonly Attempt[] }>
+
+/**
+ * Over how many batches cheats may be worth spreading. Where nobody chooses among draws, batches add up, and one filled after
+ * the other is best; a choice of draws prefers the sum that varies most. All up to 8, from there on each twice the last.
+ */
+function spreads({ draws, batches, kinds, sampled, rule, size }: Situation.Situation): number[] {
+  if (draws === 1 || batches === 1 || size === 1 || kinds.length > 1) return []
+  if (rule === 'per-fraud' && sampled === null) return []
+  const doubled = Array.from({ length: 50 }, (_, i) => 16 * 2 ** i)
+  return [2, 3, 4, 5, 6, 7, 8, ...doubled].filter((over) => over < batches).concat(batches)
 }
 
 type Problem = Readonly<{ situation: Situation.Situation; margin: number }>
@@ -112,7 +134,7 @@ function attempt({ situation, margin }: Problem, byKind: Cheats): Attempt {
   const scale = (1 + margin) * tempting + Math.abs(gained - profit)
   const of = Situation.tasks(situation)
   return {
-    strategy: { cheated: total(byKind), byKind, of, profit, profitPerTask: profit / of },
+    strategy: { cheated: total(byKind), byKind, of, spread: situation.spread, profit, profitPerTask: profit / of },
     excess: Math.abs(excess) <= ROUNDING * scale ? 0 : excess,
   }
 }
@@ -120,7 +142,8 @@ function attempt({ situation, margin }: Problem, byKind: Cheats): Attempt {
 /** Attempts with rising numbers of cheats of one kind: enough of them to hold the best. */
 function path(problem: Problem, kind: number): Attempt[] {
   const { situation } = problem
-  const count = situation.kinds[kind]?.count ?? 0
+  const room = (situation.spread ?? situation.batches) * situation.size
+  const count = Math.min(room, situation.kinds[kind]?.count ?? 0)
   const at = (k: number) => attempt(problem, only(situation, kind, k))
   if (isConvex(situation)) return [Math.min(1, count), Math.min(situation.size, count), count].map(at)
   const tried = grid(count).map(at)
@@ -159,9 +182,9 @@ function appeal({ gain, rate }: Situation.Kind): number {
 }
 
 /** The fewest cheats that exploit, of one kind if one is enough. */
-function fewest(problem: Problem, ways: readonly (readonly Attempt[])[], worst: Attempt): Attempt {
-  const { kinds, size } = problem.situation
-  const found = ways.flatMap((way, kind) => {
+function fewest(ways: readonly Way[], worst: Attempt): Attempt {
+  const found = ways.flatMap(({ problem, kind, attempts: way }) => {
+    const { kinds, size } = problem.situation
     const first = way.findIndex(({ excess }) => excess > 0)
     if (first <= 0) return first === 0 ? [way[0]!] : []
     const coarse = { few: way[first - 1]!, enough: way[first]! }

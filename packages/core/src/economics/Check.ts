@@ -231,7 +231,7 @@ function words(name: Plans.Name, way: Plans.Way, parameters: Parameters): string
 }
 
 /** The cheats of a round in words. */
-function ofRound({ cheated, of, byKind }: Plans.Way, parameters: Parameters): string {
+function ofRound({ cheated, of, byKind, spread }: Plans.Way, parameters: Parameters): string {
   const where = of === 1 ? '' : parameters.stake.concurrentBatches === 1 ? ' of a batch' : ' open at once'
   if (byKind.length > 1 && cheated < of) {
     const kinds = byKind.flatMap((count, i) => (count > 0 ? [`${show(count)} of kind ${i + 1}`] : []))
@@ -240,7 +240,7 @@ function ofRound({ cheated, of, byKind }: Plans.Way, parameters: Parameters): st
   if (of === 1) return 'cheat on a task'
   return cheated === of
     ? `cheat on all ${show(of)} tasks${where}`
-    : `cheat on ${show(cheated)} of ${show(of)} tasks${where}`
+    : `cheat on ${show(cheated)} of ${show(of)} tasks${where}${spread === null ? '' : `, spread over ${spread} batches`}`
 }
 
 type Removal = Readonly<{ ingredient: Ingredient; without: (parameters: Parameters) => object | undefined }>

@@ -20,7 +20,7 @@ export type Convictions = Readonly<{ binomials: readonly Binomial.Binomial[]; ot
 /** The convictions (per-fraud) or the slashed batches (once-per-batch) of a round. */
 export function of(situation: Situation.Situation, cheats: Cheats): Convictions {
   if (situation.rule === 'once-per-batch') return slashedBatches(situation, cheats)
-  const { kinds, sampled, detection: D, falseAlarm: F, batches } = situation
+  const { kinds, sampled, detection: D, falseAlarm: F } = situation
   const [kind, ...more] = kinds
   if (kind === undefined || more.length > 0) return mixed(situation, cheats)
   const k = cheats[0] ?? 0
@@ -29,13 +29,18 @@ export function of(situation: Situation.Situation, cheats: Cheats): Convictions 
       { n: k, p: kind.rate * D },
       { n: Situation.tasks(situation) - k, p: kind.rate * F },
     ])
-  const { whole, rest } = split(situation, k)
-  const right = batches - whole - (rest > 0 ? 1 : 0)
-  const full = [
-    { n: whole * sampled, p: D },
-    { n: right * sampled, p: F },
-  ]
-  return rest === 0 ? some(full) : { ...some(full), other: ofOneBatch(situation, sampled, rest) }
+  const shares = split(situation, k)
+  const whole = (cheated: number) => shares.reduce((sum, one) => sum + (one.cheated === cheated ? one.batches : 0), 0)
+  const parts = shares.flatMap(({ batches, cheated }) => {
+    if (cheated === 0 || cheated === situation.size) return []
+    const one = ofOneBatch(situation, sampled, cheated)
+    return Array.from({ length: batches }, () => one)
+  })
+  const full = some([
+    { n: whole(situation.size) * sampled, p: D },
+    { n: whole(0) * sampled, p: F },
+  ])
+  return parts.length === 0 ? full : { ...full, other: Distribution.sum(parts) }
 }
 
 /** P(a batch of which `cheated` tasks are wrong is slashed). */
@@ -57,24 +62,21 @@ function slashedMore(situation: Situation.Situation, cheated: Cheats): number {
 
 /** E[X_k] - E[X_0], exact where both are nearly equal. */
 export function expectedMore(situation: Situation.Situation, cheats: Cheats): number {
-  const { detection: D, falseAlarm: F, batches, kinds, size } = situation
+  const { detection: D, falseAlarm: F, batches, kinds } = situation
   if (situation.rule === 'per-fraud')
     return kinds.reduce((sum, { rate }, i) => sum + (cheats[i] ?? 0) * rate * (D - F), 0)
   if (kinds.length > 1) return batches * slashedMore(situation, ofEachBatch(situation, cheats))
-  const { whole, rest } = split(situation, cheats[0] ?? 0)
-  return whole * slashedMore(situation, [size]) + slashedMore(situation, [rest])
+  return split(situation, cheats[0] ?? 0).reduce(
+    (sum, one) => sum + one.batches * slashedMore(situation, [one.cheated]),
+    0,
+  )
 }
 
 function slashedBatches(situation: Situation.Situation, cheats: Cheats): Convictions {
-  const { batches, kinds, size } = situation
+  const { batches, kinds } = situation
   if (kinds.length > 1) return some([{ n: batches, p: slashed(situation, ofEachBatch(situation, cheats)) }])
-  const { whole, rest } = split(situation, cheats[0] ?? 0)
-  const broken = rest > 0 ? 1 : 0
-  return some([
-    { n: whole, p: slashed(situation, [size]) },
-    { n: broken, p: slashed(situation, [rest]) },
-    { n: batches - whole - broken, p: slashed(situation, [0]) },
-  ])
+  const shares = split(situation, cheats[0] ?? 0)
+  return some(shares.map((one) => ({ n: one.batches, p: slashed(situation, [one.cheated]) })))
 }
 
 /** Every task is of some kind, by chance: it is convicted with the mean of all. */
@@ -102,9 +104,22 @@ function ofOneBatch({ size, detection, falseAlarm }: Situation.Situation, m: num
   return Distribution.mixture(parts)
 }
 
-/** Whole batches of cheats, and the cheats in one more. */
-function split({ size }: Situation.Situation, k: number): { whole: number; rest: number } {
-  return { whole: Math.floor(k / size), rest: k % size }
+/** How the batches share k cheats: one is filled after the other, or `spread` of them have as many as each other, or one more. */
+function split({ size, batches, spread }: Situation.Situation, k: number): { batches: number; cheated: number }[] {
+  const full = Math.floor(k / (spread ?? size))
+  const rest = k % (spread ?? size)
+  const shares =
+    spread === null
+      ? [
+          { batches: full, cheated: size },
+          { batches: rest > 0 ? 1 : 0, cheated: rest },
+        ]
+      : [
+          { batches: rest, cheated: full + 1 },
+          { batches: spread - rest, cheated: full },
+        ]
+  const others = shares.reduce((sum, one) => sum - one.batches, batches)
+  return [...shares, { batches: others, cheated: 0 }].filter((one) => one.batches > 0)
 }
 
 /** The cheats in each batch, where all are alike. */

@@ -151,7 +151,7 @@ describe('against every outcome of every task, in exact rationals', () => {
     expect(cases.length).toBeGreaterThan(700)
     for (const { parameters, label } of cases) {
       const situation = ManyTasks.from(parameters)
-      const { batch, stake, beacon } = parameters
+      const { batch, stake } = parameters
       const losses = Array.from({ length: batch.size * stake.concurrentBatches + 1 }, (_, x) => {
         return lossOf(parameters, situation.future, x)
       })
@@ -170,7 +170,7 @@ describe('against every outcome of every task, in exact rationals', () => {
         expect(Math.abs(profit - wanted), `k = ${i + 1} ${label}`).toBeLessThan(1e-13 * scale)
       })
       const { best, smallest, holds } = BestResponse.from(parameters, 0)
-      const all = beacon.draws > 1 ? profits : spreads(stake.concurrentBatches, batch.size).slice(1).map(exact)
+      const all = spreads(stake.concurrentBatches, batch.size).slice(1).map(exact)
       const most = Math.max(...all)
       expect(Math.abs(best.profit - most), label).toBeLessThan(1e-11)
       if (Math.abs(most) > 1e-9) expect(holds, label).toBe(most < 0)
@@ -233,4 +233,62 @@ test('of every mix in whole numbers each kind can be cheated in whole', () => {
       const situation = ManyTasks.from(file({ task: {}, sampling, slash: {}, batch: { size: few + many } }))
       expect(ManyTasks.profit(situation, [few, many])).toBeLessThan(few + many)
     }
+})
+
+describe('draws to choose from, over several batches: every spread of cheats, in exact rationals', () => {
+  const several = (count: number, draws: number, more: object = {}) => ({
+    task: { reward: 0.846, honestCost: 0.5, externalGain: 0.5 },
+    sampling: { mode: 'fixed', count },
+    slash: { rule: 'once-per-batch', amount: 5.9, forfeitBatchReward: true },
+    batch: { size: 5 },
+    stake: { concurrentBatches: 2 },
+    beacon: { draws, withholdPenalty: 5 },
+    accept: { margin: 0 },
+    ...more,
+  })
+
+  test('one cheat in each batch pays where two in one do not', () => {
+    const { holds, smallest } = BestResponse.from(file(several(1, 4)))
+    expect(holds).toBe(false)
+    expect(smallest).toMatchObject({ cheated: 2, spread: 2 })
+    digits(smallest?.profit, '.1045')
+  })
+
+  test('the best and the fewest, of 200 files', () => {
+    let cases = 0
+    for (const [size, concurrentBatches] of [
+      [5, 2],
+      [3, 3],
+      [2, 4],
+    ] as const)
+      for (const rule of ['per-fraud', 'once-per-batch'])
+        for (const count of [1, 2])
+          for (const draws of [2, 4])
+            for (const withholdPenalty of [0, 1, 5])
+              for (const amount of [1, 3, 5.9]) {
+                const parameters = file({
+                  ...several(count, draws),
+                  slash: { rule, amount, forfeitBatchReward: rule === 'once-per-batch' },
+                  batch: { size },
+                  stake: { concurrentBatches },
+                  beacon: { draws, withholdPenalty },
+                })
+                const losses = Array.from({ length: size * concurrentBatches + 1 }, (_, x) => lossOf(parameters, 0, x))
+                const honest = expected(ofRound(parameters, filled(parameters, 0)), (x) => losses[x]!)
+                const ways = spreads(concurrentBatches, size)
+                  .slice(1)
+                  .map((cheats) => {
+                    const cheated = cheats.reduce((sum, k) => sum + k, 0)
+                    const lost = chosen(parameters, ofRound(parameters, cheats), losses).minus(honest).toNumber()
+                    return { cheated, profit: cheated - lost }
+                  })
+                const { best, smallest } = BestResponse.from(parameters)
+                const label = JSON.stringify({ size, concurrentBatches, rule, count, draws, withholdPenalty, amount })
+                expect(best.profit, label).toBeCloseTo(Math.max(...ways.map(({ profit }) => profit)), 9)
+                const paying = ways.filter(({ profit }) => profit > 1e-9).map(({ cheated }) => cheated)
+                expect(smallest?.cheated ?? Number.POSITIVE_INFINITY, label).toBe(Math.min(...paying))
+                cases++
+              }
+    expect(cases).toBeGreaterThanOrEqual(200)
+  })
 })

@@ -31,6 +31,8 @@ export type Way = Readonly<{
   of: number
   /** `cheated` of each kind of task; empty where the kinds are not told apart. */
   byKind: Cheats
+  /** Batches that share the cheats evenly; null where that is no matter. */
+  spread: number | null
   /** Beyond honest work, each time. */
   profit: number
   /** -μ·G·k: what the profit must not exceed. */
@@ -83,9 +85,10 @@ function within(name: Name, rounds: Rounds): Plan {
   return { name, holds, best: way(best), worst: way(worst), smallest: smallest === null ? null : way(smallest) }
 }
 
-function toWay({ cheated, byKind, of, profit }: BestResponse.Strategy, { margin, situation, times }: Rounds): Way {
+function toWay(strategy: BestResponse.Strategy, { margin, situation, times }: Rounds): Way {
+  const { cheated, byKind, of, spread, profit } = strategy
   const tempting = situation.kinds.reduce((sum, { gain }, i) => sum + Math.max(0, gain) * (byKind[i] ?? 0), 0)
-  return { cheated, byKind, of, profit, limit: -margin * tempting, times, honest: 0, identities: 1 }
+  return { cheated, byKind, of, spread, profit, limit: -margin * tempting, times, honest: 0, identities: 1 }
 }
 
 /** Whole rounds within the horizon. */

@@ -93,7 +93,17 @@ function milking(stakes: Stakes): Plan | undefined {
 function milkedFor({ margin, rate, horizon, gain, net, loss }: Stakes, honest: number, samples: number): Way {
   const cheated = Math.max(0, samples) / rate
   const [profit, limit] = [net * cheated - loss, -margin * gain * cheated]
-  return { cheated, of: horizon, byKind: [], profit, limit, times: 1, honest: honest / rate, identities: 1 }
+  return {
+    cheated,
+    of: horizon,
+    byKind: [],
+    spread: null,
+    profit,
+    limit,
+    times: 1,
+    honest: honest / rate,
+    identities: 1,
+  }
 }
 
 /**
@@ -107,7 +117,17 @@ function discarding({ wager, margin, rate, horizon, gain, net, entryCost }: Stak
   const cheated = harmless / (rate * power)
   if (harmless === 0 || cheated > horizon) return undefined
   const [profit, limit] = [net * cheated - entryCost, -margin * gain * cheated]
-  const way = { cheated, of: cheated, byKind: [], profit, limit, times: horizon / cheated, honest: 0, identities: 1 }
+  const way = {
+    cheated,
+    of: cheated,
+    byKind: [],
+    spread: null,
+    profit,
+    limit,
+    times: horizon / cheated,
+    honest: 0,
+    identities: 1,
+  }
   const holds = profit <= limit
   return { name: 'splitting', holds, best: way, worst: way, smallest: holds ? null : way }
 }

@@ -52,6 +52,8 @@ export type Situation = Readonly<{
   future: number
   /** b. */
   draws: number
+  /** Batches that share the cheats evenly; null where one is filled after the other. */
+  spread: number | null
   /** What withholding a draw costs. */
   withholdPenalty: number
 }>
@@ -79,6 +81,7 @@ export function from(parameters: Parameters): Situation {
     ejectedAt: slash.rule === 'per-fraud' ? covered(stakeOf(parameters), slash.amount) : 1,
     future: 0,
     draws: beacon.draws,
+    spread: null,
     withholdPenalty: beacon.withholdPenalty,
   }
 }
