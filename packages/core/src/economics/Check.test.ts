@@ -253,3 +253,68 @@ describe('any file', () => {
     )
   })
 })
+
+describe('the least change, and none missed', () => {
+  const offered = (given: object, rule: 'ev' | 'ruin' | 'false-slash', path: string) =>
+    check(parameters(given))
+      .findings.find((finding) => finding.rule === rule)!
+      .fixes.find((fix) => fix.path === path)?.to as number
+
+  test('towards 0 as exactly as towards more', () => {
+    const given = {
+      sampling: { rate: 0.5 },
+      arbitration: { falsePositive: 1 },
+      comparator: { falsePositive: 0.5 },
+      horizon: 1e6,
+    }
+    const holds = (falsePositive: number) =>
+      check(parameters({ ...given, arbitration: { falsePositive } }), { rules: ['false-slash'], fixes: false }).safe
+    const least = offered(given, 'false-slash', 'arbitration.falsePositive')
+    // 1-(1-.25x)^1e6 <= 1e-6
+    expect(least).toBeCloseTo(4e-12, 17)
+    expect([holds(least), holds(least * 1.00001)]).toEqual([true, false])
+  })
+
+  test('a stake, from one conviction that it covers to the next', () => {
+    const given = {
+      task: { reward: 0.627, honestCost: 0.5 },
+      sampling: { rate: 0.0268 },
+      slash: { amount: 76.3 },
+      stake: { amount: 3.81 },
+      verifiers: { colluding: 0.4 },
+      horizon: 1000,
+      accept: { margin: 0.1 },
+    }
+    const holds = (amount: number) =>
+      check(parameters({ ...given, stake: { amount } }), { rules: ['ruin'], fixes: false }).safe
+    const least = offered(given, 'ruin', 'stake.amount')
+    expect(holds(least)).toBe(true)
+    for (let amount = 4; amount < least * (1 - 1e-5); amount += 0.25) expect(holds(amount), String(amount)).toBe(false)
+  })
+
+  test('what is named as needed can be taken away', () => {
+    const late = { identity: { verdictLag: 1, discount: 0.5 } }
+    expect(offered(late, 'ruin', 'identity.verdictLag')).toBeGreaterThanOrEqual(0)
+    expect(offered(late, 'ruin', 'identity.discount')).toBeLessThanOrEqual(1)
+  })
+
+  test('whatever rules are asked about', () => {
+    const given = { arbitration: { falsePositive: 0.01 }, verifiers: { colluding: 0.4, falseDissent: 0.1 } }
+    const [alone] = check(parameters(given), { rules: ['false-slash'] }).findings
+    const all = check(parameters(given)).findings.find(({ rule }) => rule === 'false-slash')
+    expect(alone!.fixes.length).toBeGreaterThan(0)
+    expect(alone!.fixes).toEqual(all!.fixes)
+  })
+
+  test('a fixed sample checks its number, not its share by chance', () => {
+    const given = {
+      sampling: { mode: 'fixed', count: 1 },
+      batch: { size: 10 },
+      arbitration: { falsePositive: 0.5 },
+      comparator: { falsePositive: 0.999999 },
+      horizon: 10,
+    }
+    const [only] = check(parameters(given), { rules: ['false-slash'], fixes: false }).findings
+    expect(only!.value).toBeCloseTo(0.4999995, 12)
+  })
+})

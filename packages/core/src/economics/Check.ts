@@ -124,11 +124,14 @@ export function check(given: Parameters, options: Options = {}): Report {
   const parameters = parse(given)
   const measured = (options.rules ?? rules).map((rule) => ({ rule, ...measure(rule, parameters) }))
   const failing = measured.flatMap(({ rule, holds }) => (holds ? [] : [rule]))
+  // A fix may leave what fails anyway, asked about or not.
+  const others = options.fixes === false ? [] : rules.filter((rule) => !measured.some((one) => one.rule === rule))
+  const known = [...failing, ...others.filter((rule) => !measure(rule, parameters).holds)]
   const findings = measured.map((one) => ({
     ...one,
     ...(one.holds ? { exploit: null, smallest: null } : exploits(one.rule, parameters)),
     why: one.holds ? '' : why(one, parameters),
-    fixes: one.holds || options.fixes === false ? [] : remedies(one.rule, parameters, failing),
+    fixes: one.holds || options.fixes === false ? [] : remedies(one.rule, parameters, known),
   }))
   return { safe: failing.length === 0, findings, warnings: warnings(parameters) }
 }

@@ -89,12 +89,12 @@ function stake(parameters: Parameters, holds: Holds): Solution.Solution {
   )
 }
 
-/** [0, 1], [1, 2], ... up to `most`; above 1024 in steps of 2 %. */
-function pieces(most: number): [number, number][] {
+/** [0, 1], [1, 2], ... up to `most`; above `each` in steps of 2 %. */
+export function pieces(most: number, each = 1024): [number, number][] {
   const found: [number, number][] = []
   for (let low = 0; low < most; ) {
-    const high = Math.min(most, low < 1024 ? low + 1 : Math.ceil(low * 1.02))
-    found.push([high - 1 < 1024 ? low : high - 1, high])
+    const high = Math.min(most, low < each ? low + 1 : Math.ceil(low * 1.02))
+    found.push([high - 1 < each ? low : high - 1, high])
     low = high
   }
   return found

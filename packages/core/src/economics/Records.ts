@@ -20,6 +20,9 @@ import type { Plan, Way } from './Plans.js'
 export function falselySlashed(parameters: Parameters): number {
   const { falseAlarm } = Detection.from(parameters)
   const rate = Mix.rate(parameters)
+  const { sampling, batch, horizon } = parameters
+  if (sampling.mode === 'fixed')
+    return -Math.expm1((horizon / batch.size) * Math.round(rate * batch.size) * Math.log1p(-falseAlarm))
   const spared = Mix.from(parameters).reduce((sum, kind) => {
     return sum + parameters.horizon * kind.share * Math.log1p(-Mix.inclusion(kind, rate) * falseAlarm)
   }, 0)

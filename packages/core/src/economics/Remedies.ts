@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pieces } from './Inverse.js'
 import * as Minimum from './Minimum.js'
 import { InvalidParametersError, type Parameters, from as parse } from './Parameters.js'
 import * as Range from './Range.js'
@@ -42,6 +43,8 @@ const deterring: readonly Lever[] = [
   { path: 'arbitration.falsePositive', towards: 'less' },
   { path: 'beacon.draws', towards: 'less' },
   { path: 'beacon.withholdPenalty', towards: 'more' },
+  { path: 'identity.verdictLag', towards: 'less' },
+  { path: 'identity.discount', towards: 'more' },
   { path: 'identity.entryCost', towards: 'more' },
 ]
 
@@ -50,6 +53,7 @@ const levers: Readonly<Record<Rule, readonly Lever[]>> = {
   ruin: deterring.filter(({ path }) => path !== 'identity.entryCost'),
   participation: [
     { path: 'task.reward', towards: 'more' },
+    { path: 'task.honestCost', towards: 'less' },
     { path: 'slash.amount', towards: 'less' },
     { path: 'slash.forfeitBatchReward', towards: false },
     { path: 'stake.amount', towards: 'less' },
@@ -62,11 +66,15 @@ const levers: Readonly<Record<Rule, readonly Lever[]>> = {
     { path: 'comparator.falsePositive', towards: 'less' },
     { path: 'arbitration.falsePositive', towards: 'less' },
     { path: 'verifiers.falseDissent', towards: 'less' },
+    { path: 'verifiers.colluding', towards: 'less' },
+    { path: 'sampling.verifiers', towards: 'less' },
+    { path: 'sampling.count', towards: 'less' },
     { path: 'sampling.rate', towards: 'less' },
     { path: 'evidence.alpha', towards: 'less' },
   ],
   verifiers: [
     { path: 'verifiers.reward', towards: 'more' },
+    { path: 'verifiers.cost', towards: 'less' },
     { path: 'verifiers.slash', towards: 'more' },
     { path: 'verifiers.canaryRate', towards: 'more' },
     { path: 'verifiers.canaryRate', towards: 'less' },
@@ -113,21 +121,58 @@ function nearest(
   parameters: Parameters,
   holds: (value: number) => boolean,
 ): number | undefined {
-  const end = towards === 'more' ? highest(path, now, parameters) : WHOLE.has(path) ? 1 : 0
+  const whole = WHOLE.has(path)
+  const end = towards === 'more' ? highest(path, now, parameters) : whole ? 1 : 0
+  if (path === 'stake.amount' && towards === 'more') return firstStake(parameters, now, holds)
   const span = Math.abs(end - now)
   const at = (away: number) => (away >= span ? end : now + Math.sign(end - now) * away)
   const isEnough = (away: number) => holds(at(away))
-  if (WHOLE.has(path)) {
-    const away = Minimum.firstWhole(isEnough, span, 1)
+  if (whole) {
+    const away = Minimum.firstWhole(isEnough, span, EACH)
     return away === undefined ? undefined : at(away)
   }
-  const away = Minimum.first(isEnough, span, AWAY)
-  return away === undefined ? undefined : rounder(at(away), now, holds)
+  const away = Minimum.first(isEnough, end === 0 ? now / 2 : span, AWAY)
+  const value =
+    away !== undefined ? at(away) : end === 0 ? small(now / 2, holds, CHANCE.test(path) ? 1e-30 : 1e-9) : undefined
+  return value === undefined ? undefined : rounder(value, now, holds)
+}
+
+/** Probabilities, of which the smallest count over a long horizon; of an amount, 1e-9 is rounding. */
+const CHANCE = /(falsePositive|falseDissent|colluding|rate|alpha)$/
+
+/** Whole numbers that are tried one by one before they are doubled. */
+const EACH = 32
+
+/** The largest number below `now`, which is too large, where all small ones do: halved until it does, and then bisected; 0 below `least` of it. */
+function small(now: number, holds: (value: number) => boolean, least: number): number | undefined {
+  if (!holds(0)) return undefined
+  for (let value = now / 2; value > now * least; value /= 2) {
+    const away = holds(value)
+      ? Minimum.first((less) => holds(2 * value - less), value, { ...AWAY, steps: 0 })
+      : undefined
+    if (away !== undefined) return 2 * value - away
+  }
+  return 0
+}
+
+/** Up to full collateral, or some slashes more: between two multiples of S the number of convictions to an ejection stays the same. */
+function firstStake(parameters: Parameters, now: number, holds: (value: number) => boolean): number | undefined {
+  const { slash, stake, batch } = parameters
+  const slashes = stake.concurrentBatches * (slash.rule === 'per-fraud' ? batch.size : 1)
+  for (const [low, high] of pieces(Math.max(slashes, EACH), EACH)) {
+    if (high * slash.amount <= now) continue
+    const found = Minimum.threshold(
+      holds,
+      Math.max(now, low * slash.amount * (1 + 4 * Number.EPSILON)),
+      high * slash.amount,
+    )
+    if (found !== undefined) return rounder(found, now, holds)
+  }
+  return undefined
 }
 
 /** As round a number that does as is within a millionth, else one of a few more digits, away from `now`. */
 function rounder(value: number, now: number, holds: (value: number) => boolean): number {
-  if (Math.abs(value) <= 1e-6 * Math.abs(now) && holds(0)) return 0
   const near = [1, 2, 3, 4, 5, 6].map((digits) => Number(value.toPrecision(digits)))
   const round = near.filter((one) => Math.abs(one - value) <= 1e-6 * Math.abs(value))
   return [...round, ...[6, 9, 12].map((digits) => outward(value, now, digits))].find(holds) ?? value
@@ -138,7 +183,7 @@ function highest(path: string, now: number, parameters: Parameters): number {
   const { task, slash, batch } = parameters
   if (path === 'sampling.count') return batch.size
   if (path === 'sampling.verifiers') return Math.min(parameters.verifiers.pool ?? 64, Math.max(64, now))
-  if (now <= 1 && /rate$|power$|Share$|Rate$/.test(path)) return 1
+  if (now <= 1 && /rate$|power$|Share$|Rate$|discount$/.test(path)) return 1
   if (path === 'slash.amount' && slash.max !== null) return slash.max
   const money = task.reward + task.honestCost + task.cheatCost + Math.abs(task.externalGain) + slash.amount + now
   return Math.min(Range.largest, 1e6 * Math.max(money, 1) * tasksOf(parameters))
