@@ -79,14 +79,19 @@ function slashedBatches(situation: Situation.Situation, cheats: Cheats): Convict
   return some(shares.map((one) => ({ n: one.batches, p: slashed(situation, [one.cheated]) })))
 }
 
-/** Every task is of some kind, by chance: it is convicted with the mean of all. */
+/** Each task of a kind is convicted by itself. A kind that is not a whole number of tasks is so in the mean: then all are. */
 function mixed(situation: Situation.Situation, cheats: Cheats): Convictions {
   const { kinds, detection, falseAlarm } = situation
-  const n = Situation.tasks(situation)
-  const expected = kinds.reduce((sum, { rate, count }, i) => {
+  const laws = kinds.flatMap(({ rate, count }, i) => {
     const k = cheats[i] ?? 0
-    return sum + rate * (k * detection + Math.max(0, count - k) * falseAlarm)
-  }, 0)
+    return [
+      { n: k, p: rate * detection },
+      { n: Math.max(0, count - k), p: rate * falseAlarm },
+    ]
+  })
+  if (laws.every(({ n }) => Number.isInteger(n))) return some(laws)
+  const n = Situation.tasks(situation)
+  const expected = laws.reduce((sum, law) => sum + law.n * law.p, 0)
   return some([{ n, p: Math.min(1, expected / n) }])
 }
 

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { type Chances, expected, filled, least, lossOf, ofRound, Rational } from '../../../../test/support/rational.js'
+import {
+  type Chances,
+  counted,
+  expected,
+  filled,
+  least,
+  lossOf,
+  ofRound,
+  Rational,
+} from '../../../../test/support/rational.js'
 import * as BestResponse from './BestResponse.js'
 import * as Future from './Future.js'
 import * as ManyTasks from './ManyTasks.js'
@@ -291,4 +300,57 @@ describe('draws to choose from, over several batches: every spread of cheats, in
               }
     expect(cases).toBeGreaterThanOrEqual(200)
   })
+})
+
+test('by value, with a stake that can’t pay every slash: every task of each kind by itself', () => {
+  let cases = 0
+  for (const [few, many] of [
+    [1, 1],
+    [1, 3],
+    [2, 4],
+  ] as const)
+    for (const value of [2, 6])
+      for (const rate of [0.125, 0.5])
+        for (const falsePositive of [0, 0.125])
+          for (const amount of [2, 7])
+            for (let k = 0; k <= few; k++)
+              for (let l = 0; l <= many; l++) {
+                const values = [
+                  { value, count: few, reward: 4, honestCost: 3 },
+                  { value: 1, count: many, reward: 2, honestCost: 1 },
+                ]
+                const parameters = file({
+                  task: {},
+                  sampling: { mode: 'byValue', rate, values },
+                  slash: { amount: 5 },
+                  comparator: { power: 0.75, falsePositive },
+                  arbitration: { falsePositive: 1 },
+                  batch: { size: few + many },
+                  stake: { amount },
+                })
+                const mean = R(value)
+                  .times(R(few))
+                  .plus(R(many))
+                  .over(R(few + many))
+                const inclusion = (worth: number) => least(R(1), R(rate).times(R(worth)).over(mean))
+                const kinds = [
+                  { p: inclusion(value), count: few, cheated: k, reward: 4 },
+                  { p: inclusion(1), count: many, cheated: l, reward: 2 },
+                ]
+                const lost = (cheating: boolean) => {
+                  const chances = kinds.flatMap(({ p, count, cheated }) =>
+                    Array.from({ length: count }, (_, i) => p.times(R(cheating && i < cheated ? 0.75 : falsePositive))),
+                  )
+                  const rewards = kinds.flatMap(({ count, reward }) => Array.from({ length: count }, () => R(reward)))
+                  const forgone = chances.reduce((sum, chance, i) => sum.plus(chance.times(rewards[i]!)), R(0))
+                  return expected(counted(chances), (x) => R(Math.min(amount, 5 * x))).plus(forgone)
+                }
+                const exact = R(3 * k + l)
+                  .minus(lost(true).minus(lost(false)))
+                  .toNumber()
+                const label = JSON.stringify({ few, many, value, rate, falsePositive, amount, k, l })
+                expect(ManyTasks.profit(ManyTasks.from(parameters), [k, l]), label).toBeCloseTo(exact, 11)
+                cases++
+              }
+  expect(cases).toBeGreaterThanOrEqual(200)
 })
