@@ -13,24 +13,15 @@ export const shirking = [
     test: 'packages/core/src/Protocol.test.ts',
     named: 'rules silence is never the cheaper exit',
   })),
-  {
+  ...['opening, nothing opened', 'opening, nothing disclosed'].map((named) => ({
     row: 13,
     defence: 'an executor’s silence is slashed',
     file: 'Settlement/Penalty.ts',
     find: '  return slash.opening\n',
     replace: "  return outcome === 'missing-opening' ? 0n : slash.opening\n",
     test: 'test/attacks/disclosure.test.ts',
-    named: 'opening, nothing opened',
-  },
-  {
-    row: 13,
-    defence: 'an executor’s silence is slashed',
-    file: 'Settlement/Penalty.ts',
-    find: '  return slash.opening\n',
-    replace: "  return outcome === 'missing-opening' ? 0n : slash.opening\n",
-    test: 'test/attacks/disclosure.test.ts',
-    named: 'opening, nothing disclosed',
-  },
+    named,
+  })),
   {
     row: 13,
     defence: 'a verifier’s silence is slashed',

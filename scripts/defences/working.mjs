@@ -109,24 +109,15 @@ export const working = [
     test: 'test/attacks/promises.test.ts',
     named: 'a voucher that the executor signs for its client',
   },
-  {
+  ...['self-dealt tasks: client and executor together', 'self-dealt tasks to farm'].map((named) => ({
     row: 5,
     defence: 'a fee for every leaf, which never returns',
     file: 'Settlement/Payment.ts',
     find: 'payEngagement(book, engagement, earned, BigInt(charged) * fee)',
     replace: 'payEngagement(book, engagement, earned, 0n * fee)',
     test: 'test/attacks/tasks.test.ts',
-    named: 'self-dealt tasks: client and executor together',
-  },
-  {
-    row: 5,
-    defence: 'a fee for every leaf, which never returns',
-    file: 'Settlement/Payment.ts',
-    find: 'payEngagement(book, engagement, earned, BigInt(charged) * fee)',
-    replace: 'payEngagement(book, engagement, earned, 0n * fee)',
-    test: 'test/attacks/tasks.test.ts',
-    named: 'self-dealt tasks to farm',
-  },
+    named,
+  })),
   ...['shift weight', 'understate the weight', 'inflate the honest'].map((named) => ({
     row: 5,
     defence: 'weight is the value that the client signed',

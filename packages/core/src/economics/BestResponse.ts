@@ -4,7 +4,8 @@
  * Without draws to choose from, and unless an executor of several convictions is ejected for good, the profit is convex in
  * the cheats of each batch: replacing a right result by a wrong one costs the less, the more are wrong already, as a capped
  * loss is concave and cheats make convictions likelier. So the extremes decide, with F > 0 and with fixed samples too: one
- * cheat, one whole batch, all batches. Elsewhere the numbers of cheats are scanned: all of them up to 4096, above that a geometric grid and its best neighbourhood.
+ * cheat, one whole batch, all batches. Elsewhere the numbers of cheats are scanned, one batch filled after the other and, with
+ * draws to choose from, spread evenly over all: all numbers up to 4096, above that a geometric grid and its best neighbourhood.
  *
  * @module
  */
@@ -24,8 +25,8 @@ export type Strategy = Readonly<{
   byKind: Cheats
   /** Of how many: N·T. */
   of: number
-  /** Batches that share the cheats evenly; null where one is filled after the other. */
-  spread: number | null
+  /** All batches share the cheats evenly; false where one is filled after the other. */
+  spread: boolean
   /** What it earns per round beyond honest work. */
   profit: number
   /** The same per task of the round. */
@@ -86,8 +87,8 @@ export function from(given: Parameters, margin: number = assertObject(given, 'pa
  */
 export function search(situation: Situation.Situation, margin: number): Verdict {
   const problem: Problem = { situation, margin: Range.amount(margin, 'margin') }
-  const spread = [null, ...spreads(situation)].map((spread) => ({ ...problem, situation: { ...situation, spread } }))
-  const ways = spread.flatMap((problem) =>
+  const apart: Problem[] = isSpreadable(situation) ? [{ ...problem, situation: { ...situation, spread: true } }] : []
+  const ways = [problem, ...apart].flatMap((problem) =>
     situation.kinds.map((_, kind) => ({ problem, kind, attempts: path(problem, kind) })),
   )
   const tried = [
@@ -109,14 +110,11 @@ export function search(situation: Situation.Situation, margin: number): Verdict 
 type Way = Readonly<{ problem: Problem; kind: number; attempts: readonly Attempt[] }>
 
 /**
- * Over how many batches cheats may be worth spreading. Where nobody chooses among draws, batches add up, and one filled after
- * the other is best; a choice of draws prefers the sum that varies most. All up to 8, from there on each twice the last.
+ * Can it matter how cheats are spread over the batches? Where nobody chooses among draws, batches add up, and one filled after
+ * the other is best. A choice of draws prefers the sum that varies most: all batches alike, or as unlike as can be.
  */
-function spreads({ draws, batches, kinds, sampled, rule, size }: Situation.Situation): number[] {
-  if (draws === 1 || batches === 1 || size === 1 || kinds.length > 1) return []
-  if (rule === 'per-fraud' && sampled === null) return []
-  const doubled = Array.from({ length: 50 }, (_, i) => 16 * 2 ** i)
-  return [2, 3, 4, 5, 6, 7, 8, ...doubled].filter((over) => over < batches).concat(batches)
+function isSpreadable({ draws, batches, kinds, sampled, rule, size }: Situation.Situation): boolean {
+  return draws > 1 && batches > 1 && size > 1 && kinds.length === 1 && (rule === 'once-per-batch' || sampled !== null)
 }
 
 type Problem = Readonly<{ situation: Situation.Situation; margin: number }>
@@ -142,8 +140,7 @@ function attempt({ situation, margin }: Problem, byKind: Cheats): Attempt {
 /** Attempts with rising numbers of cheats of one kind: enough of them to hold the best. */
 function path(problem: Problem, kind: number): Attempt[] {
   const { situation } = problem
-  const room = (situation.spread ?? situation.batches) * situation.size
-  const count = Math.min(room, situation.kinds[kind]?.count ?? 0)
+  const count = situation.kinds[kind]?.count ?? 0
   const at = (k: number) => attempt(problem, only(situation, kind, k))
   if (isConvex(situation)) return [Math.min(1, count), Math.min(situation.size, count), count].map(at)
   const tried = grid(count).map(at)

@@ -124,14 +124,14 @@ export function check(given: Parameters, options: Options = {}): Report {
   const parameters = parse(given)
   const measured = (options.rules ?? rules).map((rule) => ({ rule, ...measure(rule, parameters) }))
   const failing = measured.flatMap(({ rule, holds }) => (holds ? [] : [rule]))
+  const isFixed = options.fixes !== false && failing.length > 0
   // A fix may leave what fails anyway, asked about or not.
-  const others = options.fixes === false ? [] : rules.filter((rule) => !measured.some((one) => one.rule === rule))
-  const known = [...failing, ...others.filter((rule) => !measure(rule, parameters).holds)]
+  const unfixed = isFixed ? rules.filter((rule) => failing.includes(rule) || !measure(rule, parameters).holds) : []
   const findings = measured.map((one) => ({
     ...one,
     ...(one.holds ? { exploit: null, smallest: null } : exploits(one.rule, parameters)),
     why: one.holds ? '' : why(one, parameters),
-    fixes: one.holds || options.fixes === false ? [] : remedies(one.rule, parameters, known),
+    fixes: one.holds || !isFixed ? [] : remedies(one.rule, parameters, unfixed),
   }))
   return { safe: failing.length === 0, findings, warnings: warnings(parameters) }
 }
@@ -243,7 +243,7 @@ function ofRound({ cheated, of, byKind, spread }: Plans.Way, parameters: Paramet
   if (of === 1) return 'cheat on a task'
   return cheated === of
     ? `cheat on all ${show(of)} tasks${where}`
-    : `cheat on ${show(cheated)} of ${show(of)} tasks${where}${spread === null ? '' : `, spread over ${spread} batches`}`
+    : `cheat on ${show(cheated)} of ${show(of)} tasks${where}${spread ? ', spread evenly over the batches' : ''}`
 }
 
 type Removal = Readonly<{ ingredient: Ingredient; without: (parameters: Parameters) => object | undefined }>

@@ -2,8 +2,9 @@
  * How many convictions a round of k cheats brings: X_k ~ Bin(k, pD) + Bin(N-k, pF), and what stands in its place where m of
  * N are drawn without replacement, or a batch is slashed once (economics.md, "Many tasks").
  *
- * Errors are independent across tasks. The tasks of one kind are cheated batch by batch: all of the first, then of the next.
- * A mix of kinds is taken as tasks whose kind is drawn by chance, in proportion to their number.
+ * Errors are independent across tasks. The tasks of one kind are cheated batch by batch, all of the first, then of the next, or
+ * spread evenly over all batches. Of a mix of kinds every batch has its share; a kind that is not a whole number of a round's
+ * tasks is so in the mean.
  *
  * @module
  */
@@ -22,7 +23,7 @@ export function of(situation: Situation.Situation, cheats: Cheats): Convictions 
   if (situation.rule === 'once-per-batch') return slashedBatches(situation, cheats)
   const { kinds, sampled, detection: D, falseAlarm: F } = situation
   const [kind, ...more] = kinds
-  if (kind === undefined || more.length > 0) return mixed(situation, cheats)
+  if (kind === undefined || more.length > 0) return ofKinds(situation, cheats)
   const k = cheats[0] ?? 0
   if (sampled === null)
     return some([
@@ -30,17 +31,14 @@ export function of(situation: Situation.Situation, cheats: Cheats): Convictions 
       { n: Situation.tasks(situation) - k, p: kind.rate * F },
     ])
   const shares = split(situation, k)
-  const whole = (cheated: number) => shares.reduce((sum, one) => sum + (one.cheated === cheated ? one.batches : 0), 0)
-  const parts = shares.flatMap(({ batches, cheated }) => {
-    if (cheated === 0 || cheated === situation.size) return []
-    const one = ofOneBatch(situation, sampled, cheated)
-    return Array.from({ length: batches }, () => one)
-  })
-  const full = some([
-    { n: whole(situation.size) * sampled, p: D },
-    { n: whole(0) * sampled, p: F },
-  ])
-  return parts.length === 0 ? full : { ...full, other: Distribution.sum(parts) }
+  const isPure = ({ cheated }: Share) => cheated === 0 || cheated === situation.size
+  const pure = shares.filter(isPure).map(({ batches, cheated }) => ({ n: batches * sampled, p: cheated === 0 ? F : D }))
+  const mixed = shares
+    .filter((share) => !isPure(share))
+    .map(({ batches, cheated }) => {
+      return Distribution.copies(ofOneBatch(situation, sampled, cheated), batches)
+    })
+  return mixed.length === 0 ? some(pure) : { ...some(pure), other: Distribution.sum(mixed) }
 }
 
 /** P(a batch of which `cheated` tasks are wrong is slashed). */
@@ -80,7 +78,7 @@ function slashedBatches(situation: Situation.Situation, cheats: Cheats): Convict
 }
 
 /** Each task of a kind is convicted by itself. A kind that is not a whole number of tasks is so in the mean: then all are. */
-function mixed(situation: Situation.Situation, cheats: Cheats): Convictions {
+function ofKinds(situation: Situation.Situation, cheats: Cheats): Convictions {
   const { kinds, detection, falseAlarm } = situation
   const laws = kinds.flatMap(({ rate, count }, i) => {
     const k = cheats[i] ?? 0
@@ -109,22 +107,23 @@ function ofOneBatch({ size, detection, falseAlarm }: Situation.Situation, m: num
   return Distribution.mixture(parts)
 }
 
-/** How the batches share k cheats: one is filled after the other, or `spread` of them have as many as each other, or one more. */
-function split({ size, batches, spread }: Situation.Situation, k: number): { batches: number; cheated: number }[] {
-  const full = Math.floor(k / (spread ?? size))
-  const rest = k % (spread ?? size)
-  const shares =
-    spread === null
-      ? [
-          { batches: full, cheated: size },
-          { batches: rest > 0 ? 1 : 0, cheated: rest },
-        ]
-      : [
-          { batches: rest, cheated: full + 1 },
-          { batches: spread - rest, cheated: full },
-        ]
-  const others = shares.reduce((sum, one) => sum - one.batches, batches)
-  return [...shares, { batches: others, cheated: 0 }].filter((one) => one.batches > 0)
+/** Batches with as many cheats as each other. */
+type Share = Readonly<{ batches: number; cheated: number }>
+
+/** How the batches share k cheats: one filled after the other, or each with as many as any, or one more. */
+function split({ size, batches, spread }: Situation.Situation, k: number): Share[] {
+  const [full, rest] = spread ? [Math.floor(k / batches), k % batches] : [Math.floor(k / size), k % size]
+  const shares = spread
+    ? [
+        { batches: rest, cheated: full + 1 },
+        { batches: batches - rest, cheated: full },
+      ]
+    : [
+        { batches: full, cheated: size },
+        { batches: rest > 0 ? 1 : 0, cheated: rest },
+        { batches: batches - full - (rest > 0 ? 1 : 0), cheated: 0 },
+      ]
+  return shares.filter((share) => share.batches > 0)
 }
 
 /** The cheats in each batch, where all are alike. */

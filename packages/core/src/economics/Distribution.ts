@@ -48,6 +48,14 @@ export function sum(parts: readonly Distribution[]): Distribution {
   return parts.reduce(convolve, certain(0))
 }
 
+/** The sum of n independent copies of a count, n >= 1. */
+export function copies(one: Distribution, n: number): Distribution {
+  if (n === 1) return one
+  const half = copies(one, Math.floor(n / 2))
+  const even = convolve(half, half)
+  return n % 2 === 0 ? even : convolve(even, one)
+}
+
 function convolve(a: Distribution, b: Distribution): Distribution {
   if (b.masses.length < a.masses.length) return convolve(b, a)
   const masses = new Float64Array(a.masses.length + b.masses.length - 1)

@@ -13,6 +13,7 @@ import * as Minimum from './Minimum.js'
 import { type Parameters, from as parse } from './Parameters.js'
 import * as Range from './Range.js'
 import * as Ruin from './Ruin.js'
+import { mostSlashes } from './Situation.js'
 import * as Solution from './Solution.js'
 
 /** What can be solved for. */
@@ -74,23 +75,37 @@ function slash(parameters: Parameters, holds: Holds): Solution.Solution {
   return Solution.infeasible('slash-above-max', `${most} passes the rules at this sample rate.`)
 }
 
-/** Between two multiples of S the number of convictions to an ejection stays the same, and more stake deters more. */
 function stake(parameters: Parameters, holds: Holds): Solution.Solution {
-  const { slash: terms, stake: locked, batch } = parameters
+  const { slash: terms, stake: locked } = parameters
   const at = (amount: number) => holds({ ...parameters, stake: { ...locked, amount } })
-  const slashes = locked.concurrentBatches * (terms.rule === 'per-fraud' ? batch.size : 1)
-  for (const [low, high] of pieces(slashes)) {
-    const found = Minimum.threshold(at, low * terms.amount * (1 + 4 * Number.EPSILON), high * terms.amount)
-    if (found !== undefined) return Solution.of(found)
-  }
+  const slashes = mostSlashes(parameters)
+  const found = firstStake(at, { slash: terms.amount, least: 0, slashes, each: 1024 })
+  if (found !== undefined) return Solution.of(found)
   return Solution.infeasible(
     'stake-above-collateral',
     `Even a stake that pays every slash of ${slashes}, ${slashes * terms.amount}, does not pass the rules: raise slash.amount or sampling.rate.`,
   )
 }
 
+/** S, the least stake to try, how many slashes the largest pays, and up to how many each number of them is tried. */
+type Stakes = Readonly<{ slash: number; least: number; slashes: number; each: number }>
+
+/**
+ * The least stake that holds. Between two multiples of S the number of convictions to an ejection stays the same, and more
+ * stake deters more.
+ */
+export function firstStake(holds: (amount: number) => boolean, stakes: Stakes): number | undefined {
+  const { slash, least, slashes, each } = stakes
+  for (const [low, high] of pieces(slashes, each)) {
+    if (high * slash <= least) continue
+    const found = Minimum.threshold(holds, Math.max(least, low * slash * (1 + 4 * Number.EPSILON)), high * slash)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
 /** [0, 1], [1, 2], ... up to `most`; above `each` in steps of 2 %. */
-export function pieces(most: number, each = 1024): [number, number][] {
+function pieces(most: number, each: number): [number, number][] {
   const found: [number, number][] = []
   for (let low = 0; low < most; ) {
     const high = Math.min(most, low < each ? low + 1 : Math.ceil(low * 1.02))

@@ -31,8 +31,8 @@ export type Way = Readonly<{
   of: number
   /** `cheated` of each kind of task; empty where the kinds are not told apart. */
   byKind: Cheats
-  /** Batches that share the cheats evenly; null where that is no matter. */
-  spread: number | null
+  /** All batches share the cheats evenly; false where one is filled after the other, or it does not matter. */
+  spread: boolean
   /** Beyond honest work, each time. */
   profit: number
   /** -μ·G·k: what the profit must not exceed. */

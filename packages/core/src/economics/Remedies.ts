@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { pieces } from './Inverse.js'
+import { firstStake } from './Inverse.js'
 import * as Minimum from './Minimum.js'
 import { InvalidParametersError, type Parameters, from as parse } from './Parameters.js'
 import * as Range from './Range.js'
 import { measure, type Rule, rules, tasksOf } from './Rules.js'
+import { mostSlashes } from './Situation.js'
 
 /** One change that repairs a rule, and breaks no other. */
 export type Fix = Readonly<{
@@ -98,7 +99,7 @@ export function remedies(rule: Rule, parameters: Parameters, failing: readonly R
     const now = read(parameters, lever.path)
     if (now === undefined || now === lever.towards) return []
     const holds = (value: Value) => isRepaired(rule, parameters, lever.path, value)
-    const to = typeof now === 'number' ? nearest(lever, now, parameters, holds) : lever.towards
+    const to = typeof now === 'number' ? nearest(rule, lever, now, parameters, holds) : lever.towards
     if (to === undefined || !holds(to)) return []
     const changed = put(parameters, lever.path, to)
     const leaves = changed === undefined ? rules : rules.filter((other) => !measure(other, changed).holds)
@@ -116,6 +117,7 @@ const AWAY: Minimum.Scan = { steps: 14, ratio: 8, tolerance: 1e-9 }
 
 /** The number nearest to `now` for which the rule holds. */
 function nearest(
+  rule: Rule,
   { path, towards }: Lever,
   now: number,
   parameters: Parameters,
@@ -123,7 +125,11 @@ function nearest(
 ): number | undefined {
   const whole = WHOLE.has(path)
   const end = towards === 'more' ? highest(path, now, parameters) : whole ? 1 : 0
-  if (path === 'stake.amount' && towards === 'more') return firstStake(parameters, now, holds)
+  if (towards === 'more' && isStepped(path, rule, parameters)) {
+    const slashes = Math.max(mostSlashes(parameters), EACH)
+    const amount = firstStake(holds, { slash: parameters.slash.amount, least: now, slashes, each: EACH })
+    return amount === undefined ? undefined : rounder(amount, now, holds)
+  }
   const span = Math.abs(end - now)
   const at = (away: number) => (away >= span ? end : now + Math.sign(end - now) * away)
   const isEnough = (away: number) => holds(at(away))
@@ -138,12 +144,12 @@ function nearest(
 }
 
 /** Probabilities, of which the smallest count over a long horizon; of an amount, 1e-9 is rounding. */
-const CHANCE = /(falsePositive|falseDissent|colluding|rate|alpha)$/
+const CHANCE = /(falsePositive|falseDissent|colluding|[rR]ate|alpha)$/
 
 /** Whole numbers that are tried one by one before they are doubled. */
 const EACH = 32
 
-/** The largest number below `now`, which is too large, where all small ones do: halved until it does, and then bisected; 0 below `least` of it. */
+/** The largest number below `now`, too large itself, where all small ones do: halved until one does, then bisected; 0 below `least` of it. */
 function small(now: number, holds: (value: number) => boolean, least: number): number | undefined {
   if (!holds(0)) return undefined
   for (let value = now / 2; value > now * least; value /= 2) {
@@ -155,20 +161,9 @@ function small(now: number, holds: (value: number) => boolean, least: number): n
   return 0
 }
 
-/** Up to full collateral, or some slashes more: between two multiples of S the number of convictions to an ejection stays the same. */
-function firstStake(parameters: Parameters, now: number, holds: (value: number) => boolean): number | undefined {
-  const { slash, stake, batch } = parameters
-  const slashes = stake.concurrentBatches * (slash.rule === 'per-fraud' ? batch.size : 1)
-  for (const [low, high] of pieces(Math.max(slashes, EACH), EACH)) {
-    if (high * slash.amount <= now) continue
-    const found = Minimum.threshold(
-      holds,
-      Math.max(now, low * slash.amount * (1 + 4 * Number.EPSILON)),
-      high * slash.amount,
-    )
-    if (found !== undefined) return rounder(found, now, holds)
-  }
-  return undefined
+/** Must a stake be searched slash by slash? Where an ejection counts, for it comes with so many convictions. */
+function isStepped(path: string, rule: Rule, { identity }: Parameters): boolean {
+  return path === 'stake.amount' && (rule === 'ruin' || (rule === 'ev' && identity.discount > 0))
 }
 
 /** As round a number that does as is within a millionth, else one of a few more digits, away from `now`. */

@@ -52,8 +52,8 @@ export type Situation = Readonly<{
   future: number
   /** b. */
   draws: number
-  /** Batches that share the cheats evenly; null where one is filled after the other. */
-  spread: number | null
+  /** All batches share the cheats evenly; false where one is filled after the other. */
+  spread: boolean
   /** What withholding a draw costs. */
   withholdPenalty: number
 }>
@@ -81,7 +81,7 @@ export function from(parameters: Parameters): Situation {
     ejectedAt: slash.rule === 'per-fraud' ? covered(stakeOf(parameters), slash.amount) : 1,
     future: 0,
     draws: beacon.draws,
-    spread: null,
+    spread: false,
     withholdPenalty: beacon.withholdPenalty,
   }
 }
@@ -93,9 +93,13 @@ function wholeOf(count: number): number {
 }
 
 /** W: the file's stake, else full collateral, S·N·T per-fraud and S·T once-per-batch. */
-function stakeOf({ slash, stake, batch }: Parameters): number {
-  const slashes = stake.concurrentBatches * (slash.rule === 'per-fraud' ? batch.size : 1)
-  return stake.amount ?? slash.amount * slashes
+function stakeOf(parameters: Parameters): number {
+  return parameters.stake.amount ?? parameters.slash.amount * mostSlashes(parameters)
+}
+
+/** How many slashes full collateral pays: N·T per-fraud, T once-per-batch. */
+export function mostSlashes({ slash, stake, batch }: Pick<Parameters, 'slash' | 'stake' | 'batch'>): number {
+  return stake.concurrentBatches * (slash.rule === 'per-fraud' ? batch.size : 1)
 }
 
 /** Tasks in a round: N·T. */
