@@ -24,7 +24,7 @@ const logprobs = (output: Hex, evidence: Hex, verifier: Hex) =>
   Comparison.logprobs(limits)(subject(output, evidence, verifier))
 const tensorLimits = { kind: 'tensor', absolute: eth, relative: 0n, ulps: 0 } as const
 const tensor = (evidence: Hex, verifier: Hex) => Comparison.tensor(tensorLimits)(subject('0x01', evidence, verifier))
-const shaped = (shape: number[]) => Tensor.encode({ shape, values: shape.length === 1 ? [1, 2] : [1, 2] })
+const shaped = (shape: number[]) => Tensor.encode({ shape, values: [1, 2] })
 const toplocLimits = {
   kind: 'toploc',
   topk: 2,

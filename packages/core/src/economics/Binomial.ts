@@ -15,7 +15,7 @@ export function mass({ n, p }: Binomial, x: number): number {
   if (x < 0 || x > n) return 0
   if (p === 0 || p === 1) return x === n * p ? 1 : 0
   if (x === 0) return Math.exp(n * Math.log1p(-p))
-  if (x === n) return Math.exp(n * Math.log(p))
+  if (x === n) return p ** n
   const off = x - n * p
   const saddle = stirlingError(n) - stirlingError(x) - stirlingError(n - x)
   const exponent = saddle - deviance(x, n * p, off) - deviance(n - x, n * (1 - p), -off)

@@ -293,9 +293,16 @@ describe('the least change, and none missed', () => {
   })
 
   test('what is named as needed can be taken away', () => {
-    const late = { identity: { verdictLag: 1, discount: 0.5 } }
-    expect(offered(late, 'ruin', 'identity.verdictLag')).toBeGreaterThanOrEqual(0)
-    expect(offered(late, 'ruin', 'identity.discount')).toBeLessThanOrEqual(1)
+    const late = (identity: object) => parameters({ identity: { verdictLag: 1, discount: 0.5, ...identity } })
+    const { ruin } = findings({ identity: { verdictLag: 1, discount: 0.5 } })
+    expect(ruin!.exploit!.needs).toContain('late verdicts')
+    for (const name of ['verdictLag', 'discount'] as const) {
+      const fix = fixOf(ruin!, `identity.${name}`)!
+      const holds = (value: number) => check(late({ [name]: value }), { rules: ['ruin'], fixes: false }).safe
+      const to = Number(fix.to)
+      const less = to + 1e-4 * (Number(fix.from) - to)
+      expect([holds(to), holds(less)], `${name} ${to}`).toEqual([true, false])
+    }
   })
 
   test('whatever rules are asked about', () => {

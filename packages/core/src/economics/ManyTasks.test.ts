@@ -154,6 +154,24 @@ function chosen({ beacon }: Parameters.Parameters, law: Chances, losses: Chances
   return expected(law, (x) => another(losses[x]!, beacon.draws - 1))
 }
 
+const total = (cheats: readonly number[]) => cheats.reduce((sum, k) => sum + k, 0)
+
+/** What cheats in each batch earn beyond honest work, over every outcome of every task and every draw. */
+function played(parameters: Parameters.Parameters, future: number) {
+  const { batch, stake, task } = parameters
+  const tasks = batch.size * stake.concurrentBatches
+  const losses = Array.from({ length: tasks + 1 }, (_, x) => lossOf(parameters, future, x))
+  const honest = expected(ofRound(parameters, filled(parameters, 0)), (x) => losses[x]!)
+  const gain = R(task.honestCost).minus(R(task.cheatCost)).plus(R(task.externalGain))
+  const exact = (cheats: number[]) =>
+    gain
+      .times(R(total(cheats)))
+      .minus(chosen(parameters, ofRound(parameters, cheats), losses))
+      .plus(honest)
+      .toNumber()
+  return { exact, honest, tasks }
+}
+
 describe('against every outcome of every task, in exact rationals', () => {
   const cases = [...grid()]
   test(`${cases.length} files, every k`, () => {
@@ -161,18 +179,8 @@ describe('against every outcome of every task, in exact rationals', () => {
     for (const { parameters, label } of cases) {
       const situation = ManyTasks.from(parameters)
       const { batch, stake } = parameters
-      const losses = Array.from({ length: batch.size * stake.concurrentBatches + 1 }, (_, x) => {
-        return lossOf(parameters, situation.future, x)
-      })
-      const honest = expected(ofRound(parameters, filled(parameters, 0)), (x) => losses[x]!)
-      const exact = (cheats: number[]) => {
-        const gained = R(0.75).times(R(cheats.reduce((sum, k) => sum + k, 0)))
-        return gained
-          .minus(chosen(parameters, ofRound(parameters, cheats), losses))
-          .plus(honest)
-          .toNumber()
-      }
-      const profits = losses.slice(1).map((_, i) => exact(filled(parameters, i + 1)))
+      const { exact, honest, tasks } = played(parameters, situation.future)
+      const profits = Array.from({ length: tasks }, (_, i) => exact(filled(parameters, i + 1)))
       profits.forEach((wanted, i) => {
         const profit = ManyTasks.profit(situation, i + 1)
         const scale = 2 * (0.75 * (i + 1) + honest.toNumber()) - wanted
@@ -282,15 +290,10 @@ describe('draws to choose from, over several batches: every spread of cheats, in
                   stake: { concurrentBatches },
                   beacon: { draws, withholdPenalty },
                 })
-                const losses = Array.from({ length: size * concurrentBatches + 1 }, (_, x) => lossOf(parameters, 0, x))
-                const honest = expected(ofRound(parameters, filled(parameters, 0)), (x) => losses[x]!)
+                const { exact } = played(parameters, 0)
                 const ways = spreads(concurrentBatches, size)
                   .slice(1)
-                  .map((cheats) => {
-                    const cheated = cheats.reduce((sum, k) => sum + k, 0)
-                    const lost = chosen(parameters, ofRound(parameters, cheats), losses).minus(honest).toNumber()
-                    return { cheated, profit: cheated - lost }
-                  })
+                  .map((cheats) => ({ cheated: total(cheats), profit: exact(cheats) }))
                 const { best, smallest } = BestResponse.from(parameters)
                 const label = JSON.stringify({ size, concurrentBatches, rule, count, draws, withholdPenalty, amount })
                 expect(best.profit, label).toBeCloseTo(Math.max(...ways.map(({ profit }) => profit)), 9)

@@ -16,6 +16,9 @@ describe('the values of economics.md, “Long horizons”', () => {
     expect([0.05, 0.01, 0.001].map((error) => Replication.minVotes(0.35, error))).toEqual([15, 29, 51])
     expect(Replication.minVotes(0.5, 0.1)).toBeNull()
     expect(Replication.minVotes(0.6, 0.7)).toBe(1)
+    // A share of saboteurs that is itself the error allowed: one vote is enough, exactly.
+    const shares = [1e-300, 1e-12, 0.001, 0.01, 0.05, 0.1, 0.3, 0.49]
+    expect(shares.map((share) => Replication.minVotes(share, share))).toEqual(shares.map(() => 1))
   })
 
   test('BOINC: 12.35 and 14.66 replicas in the first 100 and 1000 jobs', () => {

@@ -18,7 +18,7 @@ only, on a record of honest work, and split over identities. Prints each rule th
 for each single parameter the least change that repairs it, checked again.
 
 Rules
-  ev             every number of cheats loses at least accept.margin times its gain
+  ev             every number of cheats, by every plan, loses at least accept.margin times its gain
   ruin           who cheats on everything is ahead at the horizon with probability accept.ruinProbability at most
   participation  honest work pays, false convictions and the cost of its stake included
   false-slash    an honest executor is ever slashed with probability accept.falseSlash at most
