@@ -7,7 +7,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import ts from 'typescript'
 import { walk } from './files.mjs'
-import { root, setup } from './setup.mjs'
+import { root } from './setup.mjs'
 
 /**
  * What a bench file exports as `fresh`, by name: each prepares and returns what is timed, in a process of its own.
@@ -65,7 +65,6 @@ function render(figure) {
 }
 
 async function main(names) {
-  setup()
   const files = walk(root, 'packages').filter((file) => file.endsWith('.bench.ts'))
   const chosen = files.filter((file) => names.length === 0 || names.includes(basename(file, '.bench.ts')))
   if (chosen.length === 0) throw new Error(`no such bench; there are ${files.join(', ')}`)

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createVitest } from 'vitest/node'
 import { defences } from './defences/index.mjs'
-import { root, setup } from './setup.mjs'
+import { root } from './setup.mjs'
 
 /**
  * What is taken away, and the test that must notice.
@@ -26,7 +26,6 @@ import { root, setup } from './setup.mjs'
 /** Seconds that a run of the tests of one file may take. */
 const LONGEST = 300
 
-setup()
 process.chdir(root)
 process.env.ATTACK_SEEDS ??= '30'
 const rows = tableRows()

@@ -3,7 +3,7 @@
 // MUTATION_CONCURRENCY is the number of processes, 2 unless set; MUTATION_DRY_RUN=1 only runs the tests once.
 // Reports: .results/mutation/<Module>.json. Ends with status 1 where a module falls short of KILLED.
 import { Stryker } from '@stryker-mutator/core'
-import { root, setup } from './setup.mjs'
+import { root } from './setup.mjs'
 
 /** The modules whose every decision is a rule of the protocol; each with the folder of its name. */
 const MODULES = ['Merkle', 'Sample', 'Beacon', 'Vrf', 'Opening', 'Comparison']
@@ -33,7 +33,6 @@ function options(name) {
   }
 }
 
-setup()
 process.chdir(root)
 const names = process.argv.slice(2)
 for (const name of names.length > 0 ? names : MODULES) {
