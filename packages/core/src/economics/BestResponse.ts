@@ -15,6 +15,7 @@ import * as ManyTasks from './ManyTasks.js'
 import * as Minimum from './Minimum.js'
 import { type Parameters, from as parse } from './Parameters.js'
 import * as Range from './Range.js'
+import * as Rounds from './Rounds.js'
 import * as Situation from './Situation.js'
 
 /** A way to cheat in a round. */
@@ -71,8 +72,7 @@ export type Verdict = Readonly<{
  * ```
  */
 export function from(given: Parameters, margin: number = assertObject(given, 'parameters').accept.margin): Verdict {
-  const parameters = parse(given)
-  return search(ManyTasks.from(parameters), margin)
+  return search(Rounds.situation(parse(given)), margin)
 }
 
 /**

@@ -12,6 +12,7 @@ import * as Deterrence from './Deterrence.js'
 import * as Minimum from './Minimum.js'
 import { type Parameters, from as parse } from './Parameters.js'
 import * as Range from './Range.js'
+import * as Rounds from './Rounds.js'
 import * as Ruin from './Ruin.js'
 import { mostSlashes } from './Situation.js'
 import * as Solution from './Solution.js'
@@ -35,8 +36,11 @@ export function solveFor(
   for (const rule of assertList(rules, 'rules')) assertOneOf(rule, 'rule', ['ev', 'ruin'])
   const parameters = parse(given)
   if (quantity === 'canaryRate') return canaryRate(parameters)
-  const holds: Holds = (changed) =>
-    (!rules.includes('ev') || BestResponse.from(changed).holds) && (!rules.includes('ruin') || Ruin.from(changed).holds)
+  const holds: Holds = (changed) => {
+    const [{ margin, ruinProbability }, situation] = [changed.accept, Rounds.situation(changed)]
+    const deters = !rules.includes('ev') || BestResponse.search(situation, margin).holds
+    return deters && (!rules.includes('ruin') || Ruin.ahead(situation, Rounds.count(changed)) <= ruinProbability)
+  }
   const odds = Detection.from(parameters)
   const isTempting = gains(parameters).some((gain) => gain > 0)
   if (quantity !== 'verifiers' && isTempting && Deterrence.signal(odds) <= 0) return Deterrence.noSignal(odds)

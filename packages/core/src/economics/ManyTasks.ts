@@ -10,11 +10,11 @@
  */
 import { assertObject } from '../Encoding.js'
 import type * as Convictions from './Convictions.js'
-import * as Future from './Future.js'
 import * as Losses from './Losses.js'
 import { type Parameters, from as parse } from './Parameters.js'
 import * as Range from './Range.js'
-import * as Situation from './Situation.js'
+import * as Rounds from './Rounds.js'
+import type * as Situation from './Situation.js'
 
 /** A file's situation: what decides how much cheating earns in a round. */
 export type { Kind, Situation } from './Situation.js'
@@ -31,16 +31,7 @@ export type { Kind, Situation } from './Situation.js'
  * ```
  */
 export function from(given: Parameters): Situation.Situation {
-  const parameters = parse(given)
-  const present = Situation.from(parameters)
-  const { identity } = parameters
-  const { tasksPerPeriod } = identity
-  const profitPerPeriod = (tasksPerPeriod * honestProfit(parameters)) / Situation.tasks(present)
-  const value = Future.value({
-    ...identity,
-    profitPerPeriod: Math.max(-Range.largest, Math.min(Range.largest, profitPerPeriod)),
-  })
-  return { ...present, future: value * Future.afterLag(identity.discount, identity.verdictLag) }
+  return Rounds.situation(parse(given))
 }
 
 /**
@@ -56,10 +47,7 @@ export function from(given: Parameters): Situation.Situation {
  * ```
  */
 export function honestProfit(given: Parameters): number {
-  const parameters = parse(given)
-  const situation = { ...Situation.from(parameters), felt: 1 }
-  const earned = situation.kinds.reduce((sum, { reward, honestCost, count }) => sum + count * (reward - honestCost), 0)
-  return earned - Losses.expected(situation, []) - parameters.capital.costPerStakePerTask * situation.stake
+  return Rounds.honestProfit(parse(given))
 }
 
 /**

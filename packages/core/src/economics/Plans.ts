@@ -7,9 +7,9 @@
 import * as BestResponse from './BestResponse.js'
 import type { Cheats } from './Convictions.js'
 import * as Losses from './Losses.js'
-import * as ManyTasks from './ManyTasks.js'
 import { type Parameters, from as parse } from './Parameters.js'
 import * as Records from './Records.js'
+import * as Rounds from './Rounds.js'
 import * as Situation from './Situation.js'
 
 /** A plan. */
@@ -65,35 +65,30 @@ export function from(parameters: Parameters, margin: number = parameters.accept.
 }
 
 /** What a file's rounds are, for the ways within one. */
-type Rounds = Readonly<{ margin: number; situation: Situation.Situation; times: number }>
+type Course = Readonly<{ margin: number; situation: Situation.Situation; times: number }>
 
 function steady(parameters: Parameters, margin: number): Plan {
-  const situation = ManyTasks.from(parameters)
-  return within('steady', { margin, situation, times: roundsOf(parameters) })
+  const situation = Rounds.situation(parameters)
+  return within('steady', { margin, situation, times: Rounds.count(parameters) })
 }
 
 /** Undefined where there is no future to lose: then the last round is like any other, and `timing` is `steady`. */
 function timing(parameters: Parameters, margin: number): Plan | undefined {
-  const situation = ManyTasks.from(parameters)
+  const situation = Rounds.situation(parameters)
   if (situation.future === 0) return undefined
   return within('timing', { margin, situation: { ...situation, future: 0 }, times: 1 })
 }
 
-function within(name: Name, rounds: Rounds): Plan {
+function within(name: Name, rounds: Course): Plan {
   const { holds, best, worst, smallest } = BestResponse.search(rounds.situation, rounds.margin)
   const way = (strategy: BestResponse.Strategy) => toWay(strategy, rounds)
   return { name, holds, best: way(best), worst: way(worst), smallest: smallest === null ? null : way(smallest) }
 }
 
-function toWay(strategy: BestResponse.Strategy, { margin, situation, times }: Rounds): Way {
+function toWay(strategy: BestResponse.Strategy, { margin, situation, times }: Course): Way {
   const { cheated, byKind, of, spread, profit } = strategy
   const tempting = situation.kinds.reduce((sum, { gain }, i) => sum + Math.max(0, gain) * (byKind[i] ?? 0), 0)
   return { cheated, byKind, of, spread, profit, limit: -margin * tempting, times, honest: 0, identities: 1 }
-}
-
-/** Whole rounds within the horizon. */
-function roundsOf({ horizon, batch, stake }: Parameters): number {
-  return Math.ceil(horizon / (batch.size * stake.concurrentBatches))
 }
 
 /**
@@ -110,10 +105,10 @@ function splitting(parameters: Parameters, margin: number): Plan[] {
     stake: { amount: whole.stake / names, concurrentBatches: 1 },
     identity: { ...identity, tasksPerPeriod: identity.tasksPerPeriod / names },
   })
-  const situation = ManyTasks.from(one)
+  const situation = Rounds.situation(one)
   const fee = (names - 1) * identity.entryCost
   const spared = Losses.expected(whole, []) - names * Losses.expected({ ...situation, future: 0 }, [])
-  const times = roundsOf(parameters)
+  const times = Rounds.count(parameters)
   const always = apart('splitting', { margin, situation, times }, { names, price: fee / times - spared })
   if (situation.future === 0) return always
   const last = { margin, situation: { ...situation, future: 0 }, times: 1 }
@@ -124,7 +119,7 @@ function splitting(parameters: Parameters, margin: number): Plan[] {
 type Names = Readonly<{ names: number; price: number }>
 
 /** Earns `Σ profit_i + E[min(W, S·X_0)] - Σ E[min(W/T, S·X_0,i)]` beyond one honest identity, less (T-1)·K_id once. */
-function apart(name: Name, rounds: Rounds, of: Names): Plan[] {
+function apart(name: Name, rounds: Course, of: Names): Plan[] {
   const { holds, worst, smallest } = BestResponse.search(rounds.situation, rounds.margin)
   if (holds || smallest === null) return []
   const [few, most] = [toWay(smallest, rounds), toWay(worst, rounds)]

@@ -10,11 +10,11 @@
  */
 import * as Detection from './Detection.js'
 import * as Evidence from './Evidence.js'
-import * as ManyTasks from './ManyTasks.js'
 import * as Minimum from './Minimum.js'
 import * as Mix from './Mix.js'
 import type { Parameters } from './Parameters.js'
 import type { Plan, Way } from './Plans.js'
+import * as Rounds from './Rounds.js'
 
 /** P(an honest identity is ever slashed within the horizon) if every conviction slashes: 1-Π(1-p·F). */
 export function falselySlashed(parameters: Parameters): number {
@@ -67,7 +67,7 @@ function stakesOf(parameters: Parameters, margin: number): Stakes {
   const risk = rate * (comparator.power - comparator.falsePositive)
   const kinds = Mix.from(parameters).map(({ gain, reward }) => ({ gain, net: gain - reward * risk }))
   const { gain, net } = kinds.reduce((a, b) => (b.net > a.net ? b : a))
-  const { slash, felt, future } = ManyTasks.from(parameters)
+  const { slash, felt, future } = Rounds.situation(parameters)
   const { entryCost } = identity
   return { wager: Evidence.from(parameters), margin, rate, horizon, gain, net, loss: slash * felt + future, entryCost }
 }

@@ -14,10 +14,10 @@ import type { Cheats } from './Convictions.js'
 import * as Convictions from './Convictions.js'
 import * as Distribution from './Distribution.js'
 import * as Losses from './Losses.js'
-import * as ManyTasks from './ManyTasks.js'
 import { type Parameters, from as parse } from './Parameters.js'
 import * as Range from './Range.js'
-import * as Situation from './Situation.js'
+import * as Rounds from './Rounds.js'
+import type * as Situation from './Situation.js'
 
 /** Is the cheater ahead too often? */
 export type Verdict = Readonly<{
@@ -47,9 +47,8 @@ export type Verdict = Readonly<{
  */
 export function from(given: Parameters): Verdict {
   const parameters = parse(given)
-  const situation = ManyTasks.from(parameters)
-  const rounds = Math.ceil(parameters.horizon / Situation.tasks(situation))
-  const probability = ahead(situation, rounds)
+  const rounds = Rounds.count(parameters)
+  const probability = ahead(Rounds.situation(parameters), rounds)
   return { holds: probability <= parameters.accept.ruinProbability, probability, rounds }
 }
 

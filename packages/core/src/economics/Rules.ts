@@ -4,11 +4,11 @@
  * @module
  */
 import * as Checking from './Checking.js'
-import * as ManyTasks from './ManyTasks.js'
 import * as Mix from './Mix.js'
 import type { Parameters } from './Parameters.js'
 import * as Plans from './Plans.js'
 import * as Records from './Records.js'
+import * as Rounds from './Rounds.js'
 import * as Ruin from './Ruin.js'
 
 /** A rule. */
@@ -57,7 +57,7 @@ function deterrence(parameters: Parameters): Measure {
 }
 
 function participation(parameters: Parameters): Measure {
-  const value = ManyTasks.honestProfit(parameters) / tasksOf(parameters)
+  const value = Rounds.honestProfit(parameters) / tasksOf(parameters)
   const turnover = Mix.from(parameters).reduce(
     (sum, { share, reward, honestCost }) => sum + share * (reward + honestCost),
     0,
