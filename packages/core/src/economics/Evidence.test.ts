@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
+import { Rational } from '../../../../test/support/rational.js'
 import * as EProcess from '../EProcess.js'
 import * as Evidence from './Evidence.js'
 import { Parameters } from './index.js'
@@ -133,6 +134,84 @@ describe('growth and leastConvicted', () => {
       expect(Evidence.growth({ ...strict, cheatRates: [q] }, q)).toBeCloseTo(Evidence.divergence(theta, 0.01), 14)
       expect(Evidence.growth({ ...strict, cheatRates: [q] }, 0)).toBeCloseTo(-Evidence.divergence(0.01, theta), 14)
     }
+  })
+})
+
+/** ln x, of a fraction as large, as small or as near to 1 as may be. */
+function ln(x: Rational): number {
+  if (Math.abs(x.toNumber() - 1) < 0.5) return Math.log1p(x.minus(Rational.of(1)).toNumber())
+  const shift = 4 * (x.n.toString(16).length - x.d.toString(16).length)
+  const [above, below] = shift < 0 ? [x.n << BigInt(-shift), x.d] : [x.n, x.d << BigInt(shift)]
+  return Math.log(new Rational(above, below).toNumber()) + shift * Math.LN2
+}
+
+/** The likelihood ratio of `hits` mismatches among `samples` sampled tasks, in exact fractions. */
+function ratio({ falsePositive, power }: Evidence.Test, q: number, hits: number, samples: number): Rational {
+  const [one, f] = [Rational.of(1), Rational.of(falsePositive)]
+  const theta = f.plus(Rational.of(q).times(Rational.of(power).minus(f)))
+  const [hit, miss] = [theta.over(f).reduced(), one.minus(theta).over(one.minus(f)).reduced()]
+  return hit.power(hits).times(miss.power(samples - hits))
+}
+
+const comparators = [[0.9, 0.01], [0.99, 0.001], [0.6, 0.2], [0.95, 0.4], [0.7, 1e-6], [0.51, 0.5], [0.5001, 0.5]] as const // biome-ignore format: pairs
+
+describe('against the likelihood of many sampled tasks, in exact fractions', () => {
+  const SAMPLES = 100
+
+  test('growth and divergence', () => {
+    let cases = 0
+    for (const [power, falsePositive] of comparators)
+      for (const q of [1e-9, 1e-4, 0.01, 0.1, 0.5, 1])
+        for (const hits of [Math.ceil(falsePositive * SAMPLES), 25, 51, 60, 80, 90, 95]) {
+          const cheatRate = (hits / SAMPLES - falsePositive) / (power - falsePositive)
+          if (!(cheatRate >= 0 && cheatRate <= 1)) continue
+          const test = { alpha: 1e-6, power, falsePositive }
+          const growth = Evidence.growth({ ...test, cheatRates: [q] }, cheatRate)
+          const exact = ln(ratio(test, q, hits, SAMPLES)) / SAMPLES
+          // The cheat rate is known to half of 2^-52 of a mismatch.
+          const swing = ln(ratio(test, q, 1, 1)) - ln(ratio(test, q, 0, 1))
+          expect(Math.abs(growth - exact)).toBeLessThan(1e-12 * Math.abs(exact) + 2 ** -51 * swing)
+          cases++
+        }
+    for (const hits of [0, 1, 10, 40, 50, 51, 90, 99, 100])
+      for (const f of [1e-6, 0.001, 0.25, 0.4, 0.5, 0.501, 0.7, 0.9, 0.999]) {
+        const exact = ln(ratio({ alpha: 0.5, power: hits / SAMPLES, falsePositive: f }, 1, hits, SAMPLES)) / SAMPLES
+        const found = Evidence.divergence(hits / SAMPLES, f)
+        expect(Math.abs(found - exact)).toBeLessThanOrEqual(1e-12 * exact)
+        cases++
+      }
+    expect(cases).toBeGreaterThanOrEqual(200)
+  })
+
+  test('leastConvicted: one mismatch more of so many gains, one fewer loses', () => {
+    let cases = 0
+    const lists = [[1], [0.5], [0.1], [0.01], [1e-4], [1, 0.5], [1, 0.05, 0.2], [0.3, 0.9]]
+    for (const [power, falsePositive] of comparators)
+      for (const cheatRates of lists)
+        for (const samples of [50, 99, 500, 1_000]) {
+          const test = { alpha: 1e-6, power, falsePositive }
+          const least = Evidence.leastConvicted({ ...test, cheatRates })
+          const rate = falsePositive + least * (power - falsePositive)
+          const gains = (hits: number) => cheatRates.some((q) => Rational.of(1).isBelow(ratio(test, q, hits, samples)))
+          const label = JSON.stringify({ power, falsePositive, cheatRates, samples })
+          expect([gains(Math.floor(rate * samples)), gains(Math.ceil(rate * samples))], label).toEqual([false, true])
+          cases++
+        }
+    expect(cases).toBeGreaterThanOrEqual(200)
+  })
+
+  test('where the alternative is next to the null: half of the tested rate, and growth of its square', () => {
+    for (const f of [0.001, 0.25, 0.5])
+      for (const q of [1e-9, 1e-12, 1e-15, 1e-18]) {
+        const wager = { alpha: 1e-6, power: 0.9, falsePositive: f, cheatRates: [q] }
+        expect(Evidence.leastConvicted(wager) / (q / 2)).toBeCloseTo(1, 6)
+        // KL = δ²/(2f(1-f)) to the first order in δ/f, both ways.
+        const worth = (q * (0.9 - f)) ** 2 / (2 * f * (1 - f))
+        expect(Evidence.growth(wager, q) / worth).toBeCloseTo(1, 5)
+        expect(Evidence.growth(wager, 0) / -worth).toBeCloseTo(1, 5)
+        const most = Evidence.mostSamples({ ...wager, restart: false }, q)
+        expect(most.feasible && most.value / (Math.log(1e6) / worth)).toBeCloseTo(1, 5)
+      }
   })
 })
 

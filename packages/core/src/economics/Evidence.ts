@@ -151,18 +151,19 @@ export function growth(wager: Omit<Wager, 'restart'>, cheatRate: number): number
   return Math.max(...growths(wager, Range.probability(cheatRate, 'cheatRate')))
 }
 
-/** The growth under each alternative. */
+/** The growth under each alternative: what honest work loses, and what each mismatch too many makes up for. */
 function growths(wager: Omit<Wager, 'restart'>, cheatRate: number): number[] {
   const { falsePositive, power } = assertWager(wager)
-  const rate = falsePositive + cheatRate * (power - falsePositive)
-  return steps(wager).map(({ hit, miss }) => rate * hit + (1 - rate) * miss)
+  return steps(wager).map(({ hit, miss, idle }) => cheatRate * (power - falsePositive) * (hit - miss) - idle)
 }
 
-/** ln LR of a mismatch and of a match, under each alternative. */
-function steps({ falsePositive: f, power, cheatRates }: Omit<Wager, 'restart'>): { hit: number; miss: number }[] {
+/** Under each alternative: ln LR of a mismatch and of a match, and KL(f||θ), what a sample of honest work loses. */
+type Step = Readonly<{ hit: number; miss: number; idle: number }>
+
+function steps({ falsePositive: f, power, cheatRates }: Omit<Wager, 'restart'>): Step[] {
   return cheatRates.map((q) => {
     const delta = q * (power - f)
-    return { hit: Math.log1p(delta / f), miss: Math.log1p(-delta / (1 - f)) }
+    return { hit: Math.log1p(delta / f), miss: Math.log1p(-delta / (1 - f)), idle: divergenceBy(-delta, f + delta) }
   })
 }
 
@@ -182,8 +183,8 @@ function steps({ falsePositive: f, power, cheatRates }: Omit<Wager, 'restart'>):
  */
 export function leastConvicted(wager: Omit<Wager, 'restart'>): number {
   const { falsePositive, power } = assertWager(wager)
-  const rates = steps(wager).map(({ hit, miss }) => -miss / (hit - miss))
-  return Math.max(0, Math.min(...rates) - falsePositive) / (power - falsePositive)
+  const shifts = steps(wager).map(({ hit, miss, idle }) => idle / (hit - miss))
+  return Math.min(...shifts) / (power - falsePositive)
 }
 
 /**
