@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { Rational } from '../../../../test/support/rational.js'
 import type { Kind } from './Mix.js'
 import * as Optimum from './Optimum.js'
 import type { Solution } from './Solution.js'
@@ -201,4 +202,52 @@ test('heterogeneous tasks: each its own rate, against one rate for all', () => {
     margin: 0,
   })
   expect(dear).toMatchObject({ uniform: { feasible: false, obstacle: 'rate-above-one' }, mean: null })
+})
+
+test('heterogeneous tasks: what a cheat of each kind earns at its rate, in exact rationals', () => {
+  const R = Rational.of
+  let cases = 0
+  for (const gains of [[1, 5], [0.25, 0], [-1, 2], [1e-9, 1e9], [3, 3]] as const) // biome-ignore format: pairs
+    for (const rewards of [
+      [0, 0],
+      [1.5, 12],
+    ] as const)
+      for (const share of [0, 0.25, 1])
+        for (const slash of [0, 40, 1e12])
+          for (const [detection, falseAlarm] of [[1, 0], [0.5, 0.125], [0.5, 0.5 - 2 ** -40], [0.25, 0.5]] as const) // biome-ignore format: pairs
+            for (const margin of [0, 0.5]) {
+              const kinds = gains.map((gain, i) => ({ gain, reward: rewards[i]!, share: i === 0 ? 1 - share : share }))
+              const { rates, uniform, mean } = Optimum.taskRates(kinds, { slash, detection, falseAlarm, margin })
+              // (1+μ)G = p(D-F)(R+S), where there is something to gain and something to lose.
+              const needed = kinds.map(({ gain, reward }) => {
+                const lost = R(detection)
+                  .minus(R(falseAlarm))
+                  .times(R(reward).plus(R(slash)))
+                const gained = R(1).plus(R(margin)).times(R(gain))
+                if (gain <= 0) return R(0)
+                return lost.n > 0n && !lost.isBelow(gained) ? gained.over(lost) : undefined
+              })
+              needed.forEach((exact, i) => {
+                const found = rates[i]!
+                expect(found.feasible, JSON.stringify({ kinds, slash, detection, falseAlarm, margin })).toBe(
+                  exact !== undefined,
+                )
+                if (found.feasible) expect(Math.abs(found.value - exact!.toNumber())).toBeLessThan(1e-15)
+              })
+              const [a, b] = needed
+              expect(uniform.feasible).toBe(a !== undefined && b !== undefined)
+              if (a === undefined || b === undefined) expect(mean).toBeNull()
+              else {
+                expect(uniform.feasible && uniform.value).toBeCloseTo((a.isBelow(b) ? b : a).toNumber(), 14)
+                expect(mean).toBeCloseTo(
+                  a
+                    .times(R(1 - share))
+                    .plus(b.times(R(share)))
+                    .toNumber(),
+                  14,
+                )
+              }
+              cases++
+            }
+  expect(cases).toBeGreaterThanOrEqual(200)
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { counted, Rational, total } from '../../../../test/support/rational.js'
 import * as Replication from './Replication.js'
 
 describe('the values of economics.md, “Long horizons”', () => {
@@ -68,4 +69,52 @@ test('majorities, vote by vote', () => {
       const found = Replication.majorityError(saboteurs, votes)
       expect(Math.abs(found - first(votes, votes, saboteurs))).toBeLessThanOrEqual(1e-12 * found)
     }
+})
+
+test('the fewest votes, by counting every race in exact rationals', () => {
+  let cases = 0
+  for (const saboteurs of [2 ** -40, 2 ** -20, 2 ** -7, 1 / 32, 0.125, 0.25, 0.3125, 0.375, 0.4375, 0.46875]) {
+    const p = Rational.of(saboteurs)
+    const errs = (votes: number) =>
+      total(counted(Array.from({ length: 2 * votes - 1 }, () => p)).slice(votes)).toNumber()
+    // At the error of M votes M are enough, exactly above it and not below.
+    for (let votes = 1; votes <= 12; votes++)
+      for (const [share, fewest] of [
+        [1 + 1e-10, votes],
+        [1 - 1e-10, votes + 1],
+      ] as const) {
+        // biome-ignore format: a pair
+        expect(Replication.minVotes(saboteurs, errs(votes) * share), `${saboteurs} ${votes}`).toBe(fewest)
+        cases++
+      }
+  }
+  expect(cases).toBeGreaterThanOrEqual(200)
+})
+
+test('the fewest votes where there are many: none are enough below, by a normal tail', () => {
+  // Where saboteurs are 1/2 - h the error of M votes is about Q(2h·sqrt(2M)), from below.
+  for (const h of [0.1, 0.01, 1e-3, 1e-4]) {
+    const votes = Replication.minVotes(0.5 - h, 0.05)!
+    const z = 1.6448536269514722
+    expect(votes / (z / (2 * h)) ** 2).toBeCloseTo(0.5, h < 0.05 ? 3 : 1)
+    expect(Replication.majorityError(0.5 - h, votes)).toBeLessThanOrEqual(0.05)
+    expect(Replication.majorityError(0.5 - h, votes - 1)).toBeGreaterThan(0.05)
+  }
+  // More votes than 2^29 are not looked for.
+  expect(Replication.minVotes(0.5 - 1e-6, 0.01)).toBeNull()
+})
+
+test('BOINC’s replicas, job by job in exact rationals, and of many jobs by the logarithm', () => {
+  let replicas = Rational.of(0)
+  for (let jobs = 0; jobs <= 250; jobs++) {
+    const exact = replicas.toNumber()
+    expect(Math.abs(Replication.adaptiveReplicas(jobs) - exact)).toBeLessThanOrEqual(1e-14 * exact)
+    const rate = jobs < 10 ? Rational.of(1) : new Rational(1n, BigInt(jobs))
+    expect(Replication.adaptiveRate(jobs)).toBe(rate.toNumber())
+    replicas = replicas.plus(rate).reduced()
+  }
+  // 1/10 + ... + 1/(n-1) = H(n-1) - H(9), H(n) = ln n + γ + 1/2n - 1/12n² + ...
+  const harmonic = (n: number) => Math.log(n) + 0.5772156649015329 + 1 / (2 * n) - 1 / (12 * n ** 2)
+  for (const jobs of [1e3, 1e4, 1e5, 1e6, 1e7])
+    expect(Replication.adaptiveReplicas(jobs)).toBeCloseTo(10 + harmonic(jobs - 1) - 7129 / 2520, 9)
 })

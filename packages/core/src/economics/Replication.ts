@@ -86,7 +86,7 @@ export function majorityError(saboteurs: number, votes: number): number {
 
 /**
  * The least M at which a first-to-M majority errs at most so often; null where half or more are saboteurs and M = 1 is not
- * enough, as more votes don't help then.
+ * enough, as more votes don't help then, and where it takes more than 2^29.
  *
  * @throws InvalidInputError if a number is out of range or `errorRate` is 0.
  * @example
@@ -103,7 +103,7 @@ export function minVotes(saboteurs: number, errorRate: number): number | null {
   if (saboteurs >= 0.5) return null
   let [few, many] = [1, 2]
   while (!enough(many)) {
-    if (many > 4e8) return null
+    if (many >= 2 ** 29) return null
     few = many
     many *= 2
   }
