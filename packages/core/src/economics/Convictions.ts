@@ -152,21 +152,21 @@ function escapes(situation: Situation.Situation, cheated: Cheats): readonly Esca
   return Array.from(masses, (chance, i) => ({ ...escapeOf(situation, 1, sampled, low + i), chance }))
 }
 
+/** The log-odds of escaping when wrong rather than right, of a task that is checked with probability `rate`. */
+export function logOdds({ detection, falseAlarm }: Situation.Situation, rate: number): number {
+  if (rate * falseAlarm >= 1) return 0
+  return Math.log1p((-rate * (detection - falseAlarm)) / (1 - rate * falseAlarm))
+}
+
 /** `count` tasks are each checked with probability `rate`, and `cheated` of them are wrong. */
-function escapeOf(
-  { detection, falseAlarm }: Situation.Situation,
-  rate: number,
-  count: number,
-  cheated: number,
-): Escape {
-  const innocent = Math.log1p(-rate * falseAlarm)
-  const odds = Number.isFinite(innocent) ? Math.log1p((-rate * (detection - falseAlarm)) / (1 - rate * falseAlarm)) : 0
+function escapeOf(situation: Situation.Situation, rate: number, count: number, cheated: number): Escape {
+  const innocent = Math.log1p(-rate * situation.falseAlarm)
   return {
     chance: 1,
-    wrong: times(cheated, Math.log1p(-rate * detection)),
+    wrong: times(cheated, Math.log1p(-rate * situation.detection)),
     right: times(Math.max(0, count - cheated), innocent),
     honest: times(count, innocent),
-    odds: times(cheated, odds),
+    odds: times(cheated, logOdds(situation, rate)),
   }
 }
 
