@@ -1,16 +1,21 @@
-// The tests that must notice a change in one module of the core, `MUTATED`, set by scripts/mutation.mjs: its own and the
-// vectors. Those come first, as they are quick and one failure is enough.
+// The tests that must notice a change in one module of the core, `MUTATED`, set by scripts/mutation.mjs: its own, the
+// vectors, and those that it names in `MUTATION_TESTS`. One failure is enough, so the quick ones come first.
 import { env } from 'node:process'
 import { defineConfig, mergeConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import base from './vitest.config.js'
 
 const own = `packages/core/src/${env.MUTATED}`
+const others = (env.MUTATION_TESTS ?? '').split(' ').filter((path) => path !== '')
 
-class VectorsFirst extends BaseSequencer {
+/** What comes first, by a part of its path; the module's own file, which tries the most, comes last. */
+const ORDER = ['/vectors/', '/refusals.', `/${env.MUTATED}/`, '/test/']
+
+class QuickFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const [vectors, others] = [true, false].map((are) => files.filter((f) => f.moduleId.includes('/vectors/') === are))
-    return [...vectors!, ...others!]
+    const part = ({ moduleId }: TestSpecification) => ORDER.find((part) => moduleId.includes(part)) ?? 'last'
+    const rank = (file: TestSpecification) => [...ORDER, 'last'].indexOf(part(file))
+    return files.toSorted((a, b) => rank(a) - rank(b))
   }
 }
 
@@ -18,8 +23,8 @@ export default mergeConfig(
   { ...base, test: { ...base.test, include: [], reporters: [] } },
   defineConfig({
     test: {
-      include: [`${own}.test.ts`, `${own}.*.test.ts`, `${own}/**/*.test.ts`, 'test/vectors/*.test.ts'],
-      sequence: { sequencer: VectorsFirst },
+      include: [`${own}.test.ts`, `${own}.*.test.ts`, `${own}/**/*.test.ts`, 'test/vectors/*.test.ts', ...others],
+      sequence: { sequencer: QuickFirst },
       // One process for all files of a run: loading the sources anew for each would be most of the work.
       isolate: false,
       // Counting what each test covers slows the exhaustive ones down.
