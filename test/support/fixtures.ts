@@ -4,7 +4,6 @@ import {
   Commitment,
   Disclosure,
   Encoding,
-  Errors,
   Hash,
   Logits,
   type Message,
@@ -14,7 +13,6 @@ import {
   type Task,
 } from '@spotcheck/core'
 import { testParameters } from '@spotcheck/core/memory'
-import { expect } from 'vitest'
 import { bytes, evidenceMode, type Hex, hex, panel, party } from './world.js'
 
 export const protocol = Protocol.from(testParameters)
@@ -115,21 +113,4 @@ export const kinds = Object.keys(bodies) as Message.Kind[]
 /** An unsigned message of some kind. */
 export function messageOf(kind: Message.Kind): Message.Unsigned {
   return { kind, body: bodies[kind] } as Message.Unsigned
-}
-
-/** The rendered message of the error that `run` throws; fails if it throws none or a foreign one. */
-export function errorOf<T extends Error>(run: () => unknown, type: abstract new (...args: never[]) => T): T {
-  try {
-    run()
-  } catch (error) {
-    if (error instanceof type) return error
-    throw error
-  }
-  return expect.fail(`expected a ${type.name}`)
-}
-
-/** What a call is refused with, in one line: `Name: message | subject | value | rule | fix`. */
-export function refusal(run: () => unknown): string {
-  const { name, shortMessage, subject, value, rule, fix } = errorOf(run, Errors.BaseError)
-  return `${name}: ${shortMessage} | ${subject} | ${String(value)} | ${rule} | ${fix}`
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { errorOf, evidenceProtocol, protocol } from '../../../test/support/fixtures.js'
+import { evidenceProtocol, protocol } from '../../../test/support/fixtures.js'
+import { errorOf } from '../../../test/support/thrown.js'
 import { eth } from '../../../test/support/world.js'
 import * as Comparison from './Comparison.js'
 import * as Encoding from './Encoding.js'

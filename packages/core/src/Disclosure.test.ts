@@ -1,6 +1,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import type * as z from 'zod'
-import { commitmentOf, entryWith, errorOf, evidenceProtocol, input, protocol } from '../../../test/support/fixtures.js'
+import { commitmentOf, entryWith, evidenceProtocol, input, protocol } from '../../../test/support/fixtures.js'
+import { errorOf } from '../../../test/support/thrown.js'
 import { bytes, hex, party } from '../../../test/support/world.js'
 import * as Commitment from './Commitment.js'
 import * as Disclosure from './Disclosure.js'

@@ -12,8 +12,9 @@ import {
   makerOf,
   mutants,
 } from '../../../test/support/faults.js'
-import { errorOf, protocol } from '../../../test/support/fixtures.js'
+import { protocol } from '../../../test/support/fixtures.js'
 import { inputs, outcome } from '../../../test/support/junk.js'
+import { errorOf } from '../../../test/support/thrown.js'
 import { party } from '../../../test/support/world.js'
 import * as Errors from './Errors.js'
 import * as Fault from './Fault.js'

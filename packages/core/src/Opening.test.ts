@@ -1,6 +1,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import type * as z from 'zod'
-import { commitmentOf, errorOf, protocol } from '../../../test/support/fixtures.js'
+import { commitmentOf, protocol } from '../../../test/support/fixtures.js'
+import { errorOf } from '../../../test/support/thrown.js'
 import { hex, party } from '../../../test/support/world.js'
 import * as Commitment from './Commitment.js'
 import * as Errors from './Errors.js'

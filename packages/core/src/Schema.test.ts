@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { errorOf } from '../../../test/support/fixtures.js'
+import { errorOf } from '../../../test/support/thrown.js'
 import * as Schema from './Schema.js'
 
 fc.configureGlobal({ seed: 20_261_123 })

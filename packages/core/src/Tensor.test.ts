@@ -1,7 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { errorOf } from '../../../test/support/fixtures.js'
+import { errorOf } from '../../../test/support/thrown.js'
 import * as Encoding from './Encoding.js'
 import * as Errors from './Errors.js'
 import * as Tensor from './Tensor.js'

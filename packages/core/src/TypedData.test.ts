@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as reference from '../../../test/support/eip712.js'
-import { errorOf } from '../../../test/support/fixtures.js'
+import { errorOf } from '../../../test/support/thrown.js'
 import * as Encoding from './Encoding.js'
 import { toHex } from './Encoding.js'
 import * as Errors from './Errors.js'

@@ -1,6 +1,6 @@
 /** What beacons refuse, and in which words. */
 import { expect, it } from 'vitest'
-import { refusal } from '../../../../test/support/fixtures.js'
+import { refusal } from '../../../../test/support/thrown.js'
 import * as Beacon from '../Beacon.js'
 
 const bytes = new Uint8Array(32)

@@ -1,7 +1,7 @@
 /** The comparators of numeric evidence against second implementations, at their limits, and against hostile evidence. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { errorOf } from '../../../../test/support/fixtures.js'
+import { errorOf } from '../../../../test/support/thrown.js'
 import { eth, evidenceMode, protocolWith } from '../../../../test/support/world.js'
 import * as Comparison from '../Comparison.js'
 import * as Encoding from '../Encoding.js'

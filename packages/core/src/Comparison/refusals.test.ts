@@ -1,6 +1,6 @@
 /** What comparators say: every reason of an outcome, every refusal of parameters, every answer that is none. */
 import { describe, expect, it } from 'vitest'
-import { refusal } from '../../../../test/support/fixtures.js'
+import { refusal } from '../../../../test/support/thrown.js'
 import * as Comparison from '../Comparison.js'
 import { type Hex, toHex } from '../Encoding.js'
 import * as Logits from '../Logits.js'

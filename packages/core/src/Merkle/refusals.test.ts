@@ -1,6 +1,6 @@
 /** What trees refuse, and in which words. */
 import { expect, it } from 'vitest'
-import { refusal } from '../../../../test/support/fixtures.js'
+import { refusal } from '../../../../test/support/thrown.js'
 import * as Merkle from '../Merkle.js'
 
 const leaf = Uint8Array.of(1)

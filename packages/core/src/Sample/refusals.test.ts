@@ -1,6 +1,6 @@
 /** What samplers refuse, and in which words. */
 import { expect, it } from 'vitest'
-import { refusal } from '../../../../test/support/fixtures.js'
+import { refusal } from '../../../../test/support/thrown.js'
 import * as Sample from '../Sample.js'
 import { uniform } from './Uniform.js'
 

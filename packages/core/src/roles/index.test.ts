@@ -1,6 +1,6 @@
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
-import { errorOf } from '../../../../test/support/fixtures.js'
+import { errorOf } from '../../../../test/support/thrown.js'
 import {
   bytes,
   clientAddress,
