@@ -175,7 +175,7 @@ export function bribe(
 
 /** What a parameter file offers its verifiers. */
 export type Verdict = Readonly<{
-  /** Does an honest verifier take part and, without blind commitments, check? */
+  /** Does an honest verifier take part and, without blind commitments, check? Within 1e-12 of what is at stake break-even counts. */
   holds: boolean
   /** What an honest verifier earns per check. */
   profit: number
@@ -204,8 +204,9 @@ export function from(given: Parameters): Verdict {
   const { verifiers, comparator, task, slash, sampling } = parse(given)
   const terms = { ...verifiers, ...comparator }
   const [earned, gained] = [profit(terms), verifiers.blind ? null : advantage(terms)]
+  const exposed = verifiers.canaryRate * comparator.power * (verifiers.reward + verifiers.slash)
   return {
-    holds: earned >= 0 && (gained === null || gained >= 0),
+    holds: isNoLoss(earned, verifiers.reward) && (gained === null || isNoLoss(gained, exposed)),
     profit: earned,
     advantage: gained,
     uncheckedRate: uncheckedRate(verifiers),
@@ -221,6 +222,13 @@ export function from(given: Parameters): Verdict {
     }),
   }
 }
+
+/** Is what is left of `income` not below 0? Within 1e-12 of what comes and goes it is 0. */
+function isNoLoss(left: number, income: number): boolean {
+  return left >= -ROUNDING * (2 * income - left)
+}
+
+const ROUNDING = 1e-12
 
 function assertTerms(terms: Terms): Terms {
   for (const name of ['cost', 'reward', 'slash', 'bond'] as const)

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { Rational } from '../../../../test/support/rational.js'
 import * as BestResponse from './BestResponse.js'
 import * as Checking from './Checking.js'
 import { Parameters as Files, type Parameters, type Quantity, quantities, type Rule, solve } from './index.js'
-import * as Ruin from './Ruin.js'
 import type { Solution } from './Solution.js'
 
 const file = Files.from
@@ -68,11 +68,122 @@ const change: Record<Exclude<Quantity, 'canaryRate'>, (p: Parameters.Parameters,
   maxGain: ({ task }, gain) => ({ task: { ...task, externalGain: gain - task.honestCost + task.cheatCost } }),
 }
 
-/** Do the rules hold with this value? */
+/** The chances of 0, 1, 2, ... */
+type Law = readonly number[]
+
+/** The sum of two independent counts. */
+function added(a: Law, b: Law): Law {
+  const sums = new Array<number>(a.length + b.length - 1).fill(0)
+  for (const [i, p] of a.entries()) for (const [j, q] of b.entries()) sums[i + j]! += p * q
+  return sums
+}
+
+/** P(a result is convicted), verifier by verifier. */
+function convicted({ sampling, comparator }: Parameters.Parameters, isWrong: boolean): number {
+  let agreed = 1
+  for (let i = 0; i < sampling.verifiers; i++) agreed *= 1 - (isWrong ? comparator.power : comparator.falsePositive)
+  return 1 - agreed
+}
+
+/** Convictions in a batch of which so many tasks are wrong, task by task: each is drawn or not, and then convicted or not. */
+function ofBatch(parameters: Parameters.Parameters, wrong: number): Law {
+  const { sampling, batch } = parameters
+  const [guilty, innocent] = [convicted(parameters, true), convicted(parameters, false)]
+  if (sampling.mode !== 'fixed')
+    return Array.from({ length: batch.size }, (_, task) => (sampling.rate ?? 0) * (task < wrong ? guilty : innocent))
+      .map((chance): Law => [1 - chance, chance])
+      .reduce(added)
+  let byDrawn = new Map<number, Law>([[0, [1]]])
+  for (let task = 0; task < batch.size; task++) {
+    const next = new Map<number, Law>()
+    const add = (drawn: number, law: Law, chance: number) => {
+      if (chance === 0) return
+      const old = next.get(drawn) ?? []
+      next.set(
+        drawn,
+        Array.from({ length: Math.max(old.length, law.length) }, (_, x) => (old[x] ?? 0) + chance * (law[x] ?? 0)),
+      )
+    }
+    for (const [drawn, law] of byDrawn) {
+      const left = (sampling.count ?? 0) - drawn
+      const taken = left / (batch.size - task)
+      const verdict = task < wrong ? guilty : innocent
+      add(drawn + 1, added(law, [1 - verdict, verdict]), taken)
+      add(drawn, law, 1 - taken)
+    }
+    byDrawn = next
+  }
+  return [...byDrawn.values()].reduce((a, b) =>
+    Array.from({ length: Math.max(a.length, b.length) }, (_, x) => (a[x] ?? 0) + (b[x] ?? 0)),
+  )
+}
+
+/** Convictions, or slashed batches, of a round with so many cheats in each batch. */
+function ofRound(parameters: Parameters.Parameters, batches: readonly Law[]): Law {
+  const perFraud = parameters.slash.rule === 'per-fraud'
+  return batches.map((law) => (perFraud ? law : [law[0]!, 1 - law[0]!])).reduce(added)
+}
+
+/** Every way to share cheats among batches that are alike. */
+function spreads(batches: number, most: number): number[][] {
+  if (batches === 0) return [[]]
+  return Array.from({ length: most + 1 }, (_, k) => spreads(batches - 1, k).map((rest) => [k, ...rest])).flat()
+}
+
+/** What x convictions cost, and how many eject. */
+function terms({ slash, stake, batch, task }: Parameters.Parameters) {
+  const perFraud = slash.rule === 'per-fraud'
+  const full = slash.amount * stake.concurrentBatches * (perFraud ? batch.size : 1)
+  const staked = stake.amount ?? full
+  const lost = (x: number) => (perFraud ? task.reward * x : 0) + Math.min(staked, slash.amount * x)
+  // A quotient that is whole but for rounding is whole.
+  const ejectedAt = perFraud ? Math.ceil((staked / slash.amount) * (1 - 1e-15)) : 1
+  return { lost, ejectedAt: slash.amount === 0 && perFraud ? Number.POSITIVE_INFINITY : Math.max(1, ejectedAt) }
+}
+
+/** Do the rules hold, by every way to cheat in a round and every course of the horizon? */
 function passes(parameters: Parameters.Parameters, quantity: keyof typeof change, x: number, rules: readonly Rule[]) {
   const changed = { ...parameters, ...change[quantity](parameters, x) }
-  const ev = !rules.includes('ev') || BestResponse.from(changed).holds
-  return ev && (!rules.includes('ruin') || Ruin.from(changed).holds)
+  const { task, batch, stake } = changed
+  const gain = task.honestCost - task.cheatCost + task.externalGain
+  const laws = Array.from({ length: batch.size + 1 }, (_, wrong) => ofBatch(changed, wrong))
+  const ev = !rules.includes('ev') || isDeterred(changed, laws, gain)
+  const all = Array.from({ length: stake.concurrentBatches }, () => laws[batch.size]!)
+  return ev && (!rules.includes('ruin') || gain <= 0 || isRuined(changed, ofRound(changed, all), gain))
+}
+
+/** Every cheat loses μ·G or more, within 3e-12 of what comes and goes. */
+function isDeterred(parameters: Parameters.Parameters, laws: readonly Law[], gain: number): boolean {
+  const { stake, batch, accept } = parameters
+  const { lost } = terms(parameters)
+  const mean = (cheats: readonly number[]) =>
+    ofRound(
+      parameters,
+      cheats.map((k) => laws[k]!),
+    ).reduce((sum, chance, x) => sum + chance * lost(x), 0)
+  const honest = mean(Array.from({ length: stake.concurrentBatches }, () => 0))
+  return spreads(stake.concurrentBatches, batch.size).every((cheats) => {
+    const gained = gain * cheats.reduce((sum, k) => sum + k, 0)
+    const [wanted, paid] = [gained + accept.margin * Math.max(0, gained), mean(cheats) - honest]
+    return wanted - paid <= 3e-12 * (Math.abs(wanted) + Math.abs(paid))
+  })
+}
+
+/** The chance to be ahead in the end is β at most, round by round until the executor is ejected or the horizon ends. */
+function isRuined(parameters: Parameters.Parameters, round: Law, gain: number): boolean {
+  const { batch, stake, horizon, accept } = parameters
+  const { lost, ejectedAt } = terms(parameters)
+  const tasks = batch.size * stake.concurrentBatches
+  const rounds = Math.ceil(horizon / tasks)
+  const isAhead = (t: number, x: number) => gain * tasks * t * (1 - 2e-12) > lost(x)
+  let [playing, ahead] = [[1] as Law, 0]
+  for (let t = 1; t <= rounds; t++) {
+    const next = added(playing, round)
+    for (let x = ejectedAt; x < next.length; x++) if (isAhead(t, x)) ahead += next[x]!
+    playing = next.slice(0, Math.min(next.length, ejectedAt))
+  }
+  const left = playing.reduce((sum, chance, x) => (isAhead(rounds, x) ? sum + chance : sum), 0)
+  return ahead + left <= accept.ruinProbability + 1e-12
 }
 
 /** What could be tried instead, lower than `most`. */
@@ -80,7 +191,7 @@ function lower(parameters: Parameters.Parameters, quantity: keyof typeof change,
   if (quantity === 'verifiers') return Array.from({ length: Math.min(40, most - 1) }, (_, i) => i + 1)
   if (quantity === 'sampleRate' && parameters.sampling.mode === 'fixed')
     return [1, 2, 3, 4].map((count) => count / parameters.batch.size).filter((rate) => rate < most)
-  return most === 0 ? [] : Array.from({ length: 12 }, (_, i) => most * (i / 12)).concat(most * (1 - 1e-9))
+  return most === 0 ? [] : [0, 0.1, 0.5, 0.8, 0.95, 0.999, 1 - 1e-9].map((share) => most * share)
 }
 
 function* grid(): Generator<Parameters.Parameters> {
@@ -136,20 +247,70 @@ describe('against trying values one by one', () => {
     })
 })
 
-test('the share of canaries: the least that makes looking pay, and honest verifiers stay', () => {
+describe('the share of canaries', () => {
   const offer = (verifiers: object, comparator: object = {}) =>
     file({ task: {}, sampling: {}, slash: {}, verifiers, comparator })
-  expect(value(solve(offer({}), 'canaryRate'))).toBe(0)
-  expect(value(solve(offer({ blind: false }), 'canaryRate'))).toBeCloseTo(1 / 11.2, 15)
-  expect(solve(offer({ reward: 0.5 }), 'canaryRate')).toMatchObject({ obstacle: 'verifier-unpaid' })
-  expect(solve(offer({ blind: false, slash: 0, reward: 0.5 }), 'canaryRate')).toMatchObject({
-    obstacle: 'canary-rate-above-one',
+
+  test('the least that makes looking pay, and honest verifiers stay', () => {
+    expect(value(solve(offer({}), 'canaryRate'))).toBe(0)
+    expect(value(solve(offer({ blind: false }), 'canaryRate'))).toBeCloseTo(1 / 11.2, 15)
+    expect(solve(offer({ reward: 0.5 }), 'canaryRate')).toMatchObject({ obstacle: 'verifier-unpaid' })
+    expect(solve(offer({ blind: false, slash: 0, reward: 0.5 }), 'canaryRate')).toMatchObject({
+      obstacle: 'canary-rate-above-one',
+    })
+    // false penalties eat the pay, unless more of what is checked are canaries
+    expect(value(solve(offer({ bond: 20 }, { falsePositive: 0.1 }), 'canaryRate'))).toBeGreaterThan(0.5)
   })
-  // false penalties eat the pay, unless more of what is checked are canaries
-  const noisy = offer({ reward: 1.2, bond: 20 }, { falsePositive: 0.1 })
-  const rate = value(solve(noisy, 'canaryRate'))
-  const at = (canaryRate: number) => Checking.from({ ...noisy, verifiers: { ...noisy.verifiers, canaryRate } }).holds
-  expect([rate > 0.5, at(rate), at(rate * (1 - 1e-9))]).toEqual([true, true, false])
+
+  test('break-even is enough, whatever the rounding', () => {
+    // .3 - .1 - .2·(.3 + .7) = 0, and in doubles -2.8e-17
+    const even = offer({ cost: 0.1, reward: 0.3, bond: 0.7 }, { power: 0.9, falsePositive: 0.2 })
+    expect(Checking.from(even)).toMatchObject({ holds: true, profit: expect.closeTo(0, 15) })
+    expect(value(solve(even, 'canaryRate'))).toBe(0)
+    const less = offer({ cost: 0.1 + 1e-10, reward: 0.3, bond: 0.7 }, { power: 0.9, falsePositive: 0.2 })
+    expect(Checking.from(less).holds).toBe(false)
+  })
+
+  test('against what a look earns by the kind of task and the verdict, in exact rationals', () => {
+    const R = Rational.decimal
+    const one = R(1)
+    const mix = (chance: Rational, yes: Rational, no: Rational) => chance.times(yes).plus(one.minus(chance).times(no))
+    let [cases, found] = [0, 0]
+    for (const cost of [1e-12, 0.4, 1])
+      for (const reward of [0, 0.5, 1.2])
+        for (const slash of [0, 10])
+          for (const bond of [0, 3, 20])
+            for (const [power, falsePositive] of [[1, 0], [0.9, 0.01], [0.5, 0.2], [1e-12, 1e-12]] as const) // biome-ignore format: pairs
+              for (const blind of [true, false]) {
+                const [Rv, f] = [R(reward), R(falsePositive)]
+                const looks = (g: Rational) => mix(g, mix(R(power), Rv, R(-slash)), mix(f, R(-bond), Rv)).minus(R(cost))
+                const passes = (g: Rational) => mix(g, R(-slash), Rv)
+                const rules = [looks, ...(blind ? [] : [(g: Rational) => looks(g).minus(passes(g))])]
+                // Each is a line over g: where it is not below 0.
+                let [low, high] = [R(0), one]
+                for (const rule of rules) {
+                  const [start, rise] = [rule(R(0)), rule(one).minus(rule(R(0)))]
+                  const cut = rise.n === 0n ? R(start.n < 0n ? 2 : -1) : R(0).minus(start).over(rise)
+                  if (rise.n >= 0n) low = low.isBelow(cut) ? cut : low
+                  else high = cut.isBelow(high) ? cut : high
+                }
+                const parameters = offer({ cost, reward, slash, bond, blind }, { power, falsePositive })
+                const solution = solve(parameters, 'canaryRate')
+                const label = JSON.stringify({ cost, reward, slash, bond, power, falsePositive, blind })
+                const at = (canaryRate: number) =>
+                  Checking.from({ ...parameters, verifiers: { ...parameters.verifiers, canaryRate } }).holds
+                expect(solution.feasible, label).toBe(!high.isBelow(low))
+                if (solution.feasible) {
+                  found++
+                  expect(Math.abs(solution.value - low.toNumber()), label).toBeLessThan(5e-10 * low.toNumber() + 1e-300)
+                  expect(at(solution.value), label).toBe(true)
+                  if (solution.value > 0) expect(at(solution.value * (1 - 1e-9)), label).toBe(false)
+                }
+                cases++
+              }
+    expect(cases).toBeGreaterThanOrEqual(200)
+    expect(found).toBeGreaterThan(100)
+  })
 })
 
 test('what nothing repairs is typed', () => {

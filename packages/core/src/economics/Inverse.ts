@@ -128,17 +128,17 @@ function verifiers(parameters: Parameters, holds: Holds): Solution.Solution {
 }
 
 /** The verifier rule is linear in the share of canaries. */
-function canaryRate({ verifiers: offer, comparator }: Parameters): Solution.Solution {
-  const terms = { ...offer, ...comparator }
-  const least = offer.blind ? Solution.of(0) : Checking.minCanaryRate(terms)
+function canaryRate(parameters: Parameters): Solution.Solution {
+  const offer = parameters.verifiers
+  const least = offer.blind ? Solution.of(0) : Checking.minCanaryRate({ ...offer, ...parameters.comparator })
   if (!least.feasible) return least
-  const profit = (rate: number) => Checking.profit({ ...terms, canaryRate: rate })
-  if (profit(least.value) >= 0) return least
-  const rate = Minimum.threshold((candidate) => profit(candidate) >= 0, least.value, 1)
+  const at = (rate: number) => Checking.from({ ...parameters, verifiers: { ...offer, canaryRate: rate } })
+  if (at(least.value).holds) return least
+  const rate = Minimum.threshold((candidate) => at(candidate).holds, least.value, 1)
   if (rate !== undefined) return Solution.of(rate)
   return Solution.infeasible(
     'verifier-unpaid',
-    `An honest verifier loses ${-profit(least.value)} per check, false penalties included: raise verifiers.reward.`,
+    `An honest verifier loses ${-at(least.value).profit} per check, false penalties included: raise verifiers.reward.`,
   )
 }
 
