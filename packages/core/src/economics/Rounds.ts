@@ -15,7 +15,7 @@ export function situation(parameters: Parameters): Situation.Situation {
   const present = Situation.from(parameters)
   const { identity } = parameters
   const { tasksPerPeriod } = identity
-  const profitPerPeriod = (tasksPerPeriod * honestProfit(parameters)) / Situation.tasks(present)
+  const profitPerPeriod = (tasksPerPeriod * earned(parameters, present)) / Situation.tasks(present)
   const value = Future.value({
     ...identity,
     profitPerPeriod: Math.max(-Range.largest, Math.min(Range.largest, profitPerPeriod)),
@@ -25,9 +25,12 @@ export function situation(parameters: Parameters): Situation.Situation {
 
 /** `R - C` of each task, less false convictions, with the whole slash, and less κ·W. */
 export function honestProfit(parameters: Parameters): number {
-  const situation = { ...Situation.from(parameters), felt: 1 }
-  const earned = situation.kinds.reduce((sum, { reward, honestCost, count }) => sum + count * (reward - honestCost), 0)
-  return earned - Losses.expected(situation, []) - parameters.capital.costPerStakePerTask * situation.stake
+  return earned(parameters, Situation.from(parameters))
+}
+
+function earned({ capital }: Parameters, situation: Situation.Situation): number {
+  const paid = situation.kinds.reduce((sum, { reward, honestCost, count }) => sum + count * (reward - honestCost), 0)
+  return paid - Losses.expected({ ...situation, felt: 1 }, []) - capital.costPerStakePerTask * situation.stake
 }
 
 /** The horizon in rounds, whole ones. */
