@@ -1,5 +1,6 @@
 import { Random } from '@spotcheck/sim'
 import { describe, expect, it, test } from 'vitest'
+import { Rational } from '../../../../test/support/rational.js'
 import { tolerated } from '../../../../test/support/statistics.js'
 import * as Confidence from './Confidence.js'
 
@@ -18,6 +19,16 @@ const executors: readonly [name: string, rate: Rate][] = [
   ['cheating when its record is good', (t, mismatches) => (mismatches < 0.1 * t ? 0.5 : 0.02)],
 ]
 
+/** Many lives look at the same counts. */
+const known = new Map<string, ReturnType<typeof Confidence.mismatchRate>>()
+
+function interval(samples: number, mismatches: number, alpha: number) {
+  const key = [samples, mismatches, alpha].join()
+  const found = known.get(key) ?? Confidence.mismatchRate({ samples, mismatches, alpha })
+  known.set(key, found)
+  return found
+}
+
 /** Looks at ever wider distances; true if ever the mean of the real probabilities was outside. */
 function misses(rate: Rate, life: number): boolean {
   const random = Random.stream(SEED, life)
@@ -28,7 +39,7 @@ function misses(rate: Rate, life: number): boolean {
     if (random() < p) mismatches++
     if (t < look) continue
     look = Math.ceil(look * 1.7)
-    const { low, high } = Confidence.mismatchRate({ samples: t, mismatches, alpha: ALPHA })
+    const { low, high } = interval(t, mismatches, ALPHA)
     if (sum / t < low || sum / t > high) return true
   }
   return false
@@ -38,6 +49,58 @@ test.each(executors)(`covers the mean so far at every look, seed ${SEED}: %s`, (
   const lives = 200
   const missed = Array.from({ length: lives }, (_, life) => misses(rate, life)).filter(Boolean).length
   expect(missed).toBeLessThanOrEqual(tolerated(lives, ALPHA))
+})
+
+test('covers a constant rate at every one of 40 looks, by the chance of every history', () => {
+  let cases = 0
+  for (const alpha of [0.5, 0.1, 0.01])
+    for (let percent = 0; percent <= 100; percent++) {
+      const p = percent / 100
+      // Of those that were never outside, the chance of each number of mismatches.
+      let inside = [1]
+      for (let t = 1; t <= 40; t++) {
+        const next = new Array<number>(t + 1).fill(0)
+        inside.forEach((chance, mismatches) => {
+          next[mismatches]! += chance * (1 - p)
+          next[mismatches + 1]! += chance * p
+        })
+        inside = next.map((chance, mismatches) => {
+          const { low, high } = interval(t, mismatches, alpha)
+          return p < low || p > high ? 0 : chance
+        })
+      }
+      expect(inside.reduce((sum, chance) => sum + chance, 0)).toBeGreaterThanOrEqual(1 - alpha)
+      cases++
+    }
+  expect(cases).toBeGreaterThanOrEqual(200)
+})
+
+test('its ends are where the wager on every tilt has won 2/α, in exact rationals', () => {
+  const tilts = Array.from({ length: 43 }, (_, k) => Rational.of(Math.exp(2 ** (5 - k / 2))))
+  const one = Rational.of(1)
+  /** The mean of `e^{λS}/(1 + m(e^λ - 1))^t`. */
+  const won = (samples: number, hits: number, rate: number) =>
+    tilts.reduce((sum, e) => {
+      const odds = one.plus(Rational.of(rate).times(e.minus(one)))
+      return sum + e.power(hits).over(odds.power(samples)).toNumber() / tilts.length
+    }, 0)
+  let cases = 0
+  for (const alpha of [0.5, 0.05, 1e-6])
+    for (const samples of [1, 2, 5, 12, 20])
+      for (let hits = 0; hits <= samples; hits++) {
+        const { low, high } = interval(samples, hits, alpha)
+        for (const [count, end] of [
+          [hits, low],
+          [samples - hits, 1 - high],
+        ] as const) {
+          // The second end is known to half of 2^-52.
+          const off = Math.abs(won(samples, count, end) / (2 / alpha) - 1)
+          if (end > 0) expect(off).toBeLessThan(1e-11 + (samples * 2 ** -52) / end)
+          else expect(count).toBe(0)
+          cases++
+        }
+      }
+  expect(cases).toBeGreaterThanOrEqual(200)
 })
 
 describe('mismatchRate', () => {
@@ -101,6 +164,35 @@ describe('cheatRate', () => {
     })
     expect(vague.low).toBeLessThan(exact.low)
     expect(vague.high).toBeGreaterThan(exact.high)
+  })
+
+  it('holds every share that some m, d and f of the intervals make, and no other', () => {
+    let cases = 0
+    for (const samples of [10, 200, 1_000])
+      for (const part of [0, 0.02, 0.1, 0.5, 0.9, 1])
+        for (const [least, falsePositive] of [[0, 0], [0, 0.01], [0.01, 0.2]] as const) // biome-ignore format: pairs
+          for (const [power, powerAtMost] of [
+            [0.3, 0.5],
+            [0.6, 1],
+            [0.9, 0.9],
+            [1, 1],
+          ] as const) {
+            const seen = { samples, mismatches: Math.round(part * samples), alpha: 0.05 }
+            const { low, high } = interval(samples, seen.mismatches, 0.05)
+            const steps = [0, 0.2, 0.4, 0.6, 0.8, 1]
+            const between = (a: number, b: number) => steps.map((share) => a + share * (b - a))
+            const shares = between(low, high).flatMap((m) =>
+              between(power, powerAtMost).flatMap((d) =>
+                between(least, falsePositive).map((f) => Math.min(1, Math.max(0, (m - f) / (d - f)))),
+              ),
+            )
+            const known = { power, powerAtMost, falsePositive, falsePositiveAtLeast: least }
+            const found = Confidence.cheatRate(seen, known)
+            expect(found.low).toBeCloseTo(Math.min(...shares), 12)
+            expect(found.high).toBeCloseTo(Math.max(...shares), 12)
+            cases++
+          }
+    expect(cases).toBeGreaterThanOrEqual(200)
   })
 
   it('stays within [0, 1]', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
+import { choices } from '../../../../test/support/rational.js'
 import * as Game from './Game.js'
 import { Rational } from './Rational.js'
 
@@ -218,6 +219,93 @@ describe('random 3x4 games', () => {
     expect(reached).toBeGreaterThan(40)
   })
 })
+
+/** All games from 1x1 to 4x4 with payoffs from -1 to `size` - 1. */
+const anyGames = (size: number) =>
+  fc
+    .tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }))
+    .chain(([rows, columns]) => {
+      const payoff = fc.integer({ min: -1, max: size - 1 })
+      const line = fc.array(fc.tuple(payoff, payoff), { minLength: columns, maxLength: columns })
+      return fc.array(line, { minLength: rows, maxLength: rows })
+    })
+    .map(gameOf)
+
+/** The solution of a square system; undefined unless there is one. */
+function solved(system: readonly (readonly Rational[])[]): Rational[] | undefined {
+  const rows = system.map((row) => [...row])
+  for (let at = 0; at < rows.length; at++) {
+    const pivot = rows.findIndex((row, i) => i >= at && row[at]!.n !== 0n)
+    if (pivot < 0) return undefined
+    ;[rows[at], rows[pivot]] = [rows[pivot]!, rows[at]!]
+    for (const [i, row] of rows.entries()) {
+      const by = row[at]!.over(rows[at]![at]!)
+      if (i !== at) rows[i] = row.map((value, k) => value.minus(by.times(rows[at]![k]!)).reduced())
+    }
+  }
+  return rows.map((row, i) => row.at(-1)!.over(row[i]!))
+}
+
+/** The vertices of `{x >= 0, Ax <= 1}` but 0, with the constraints that are tight: x_i = 0 is i, row j of A is size + j. */
+function vertices(matrix: readonly (readonly Rational[])[]): { x: Rational[]; tight: Set<number> }[] {
+  const [zero, one, size] = [Rational.of(0), Rational.of(1), matrix[0]!.length]
+  const axes = Array.from({ length: size }, (_, i) => [
+    ...Array.from({ length: size }, (_, k) => (k === i ? one : zero)),
+    zero,
+  ])
+  const constraints = [...axes, ...matrix.map((row) => [...row, one])]
+  return choices(constraints, size).flatMap((system) => {
+    const x = solved(system)
+    if (x === undefined || x.some(({ n }) => n < 0n) || x.every(({ n }) => n === 0n)) return []
+    const slack = constraints.map((row) =>
+      row.reduce((left, value, k) => (k < size ? left.minus(value.times(x[k]!)) : left.plus(value)), zero),
+    )
+    if (slack.slice(size).some(({ n }) => n < 0n)) return []
+    return [{ x, tight: new Set(slack.flatMap(({ n }, i) => (n === 0n ? [i] : []))) }]
+  })
+}
+
+/** Extreme equilibria as fully labelled pairs of vertices (von Stengel, 2002): no supports, but all tight constraints. */
+function labelled({ payoffs }: Game.Game): Set<string> {
+  const [rows, columns] = [payoffs.length, payoffs[0]!.length]
+  // Payoffs of -1 and more, moved above 0.
+  const earned = (player: 0 | 1) => payoffs.map((row) => row.map((pair) => Rational.of((pair[player] as number) + 2)))
+  const theirs = earned(1)
+  const ofRow = vertices(Array.from({ length: columns }, (_, j) => theirs.map((row) => row[j]!)))
+  const ofColumn = vertices(earned(0))
+  const shares = (x: readonly Rational[]) => {
+    const sum = x.reduce((a, b) => a.plus(b))
+    return x.map((weight) => weight.over(sum).reduced().toNumber())
+  }
+  const found = ofRow.flatMap(({ x, tight: a }) =>
+    ofColumn
+      .filter(({ tight: b }) => {
+        const own = Array.from({ length: rows }, (_, i) => a.has(i) || b.has(columns + i))
+        const others = Array.from({ length: columns }, (_, j) => b.has(j) || a.has(rows + j))
+        return [...own, ...others].every(Boolean)
+      })
+      .map(({ x: y }) => JSON.stringify([shares(x), shares(y)])),
+  )
+  return new Set(found)
+}
+
+test.each([1, 2, 3, 9])(
+  'the extreme equilibria are all of the fully labelled pairs of vertices: payoffs -1 to %d',
+  (size) => {
+    let degenerate = 0
+    fc.assert(
+      fc.property(anyGames(size), (game) => {
+        const found = Game.equilibria(game)
+        if (found.degenerate) degenerate++
+        const extreme = found.extreme.map(({ row, column }) => JSON.stringify([row, column]))
+        expect(new Set(extreme)).toEqual(labelled(game))
+        expect(extreme).toHaveLength(new Set(extreme).size)
+      }),
+      { seed: SEED, numRuns: 60 },
+    )
+    expect(degenerate).toBeGreaterThan(5)
+  },
+)
 
 /** The largest difference to the nearest of these points: components without ties are points. */
 function apart(p: readonly number[], points: readonly (readonly number[])[]): number {

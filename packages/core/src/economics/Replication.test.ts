@@ -83,7 +83,6 @@ test('the fewest votes, by counting every race in exact rationals', () => {
         [1 + 1e-10, votes],
         [1 - 1e-10, votes + 1],
       ] as const) {
-        // biome-ignore format: a pair
         expect(Replication.minVotes(saboteurs, errs(votes) * share), `${saboteurs} ${votes}`).toBe(fewest)
         cases++
       }

@@ -78,17 +78,23 @@ describe('the number of verifiers', () => {
       for (const colluding of [0, 0.3, 0.8, 1])
         for (const maxSlash of [0.5, 2, 50, 1e9])
           for (const errors of ['independent', 'common'] as const)
-            for (const capitalCost of [1e-4, 0.1]) {
+            for (const [capitalCost, falsePositive] of [
+              [1e-4, 0],
+              [0.1, 0],
+              [1e-4, 0.1],
+            ] as const) {
               const best = Panel.best(
                 { ...terms, maxSlash, capitalCost },
-                { power, colluding, errors },
+                { power, falsePositive, colluding, errors, arbitrationFalsePositive: 1 },
                 Optimum.perFraud,
               )
               const costs = Array.from({ length: 16 }, (_, i) => {
-                const caught =
+                const dissent = (chance: number) =>
                   errors === 'common'
-                    ? (1 - colluding ** (i + 1)) * power
-                    : 1 - (1 - (1 - colluding) * power) ** (i + 1)
+                    ? (1 - colluding ** (i + 1)) * chance
+                    : 1 - (1 - (1 - colluding) * chance) ** (i + 1)
+                const caught = dissent(power) - dissent(falsePositive)
+                if (caught <= 0) return Number.POSITIVE_INFINITY
                 const floor = 0.8 / (caught * (1 + maxSlash))
                 if (!(floor <= 1)) return Number.POSITIVE_INFINITY
                 const ideal = Math.sqrt((capitalCost * 0.8) / (caught * (i + 1)))
