@@ -47,6 +47,21 @@ describe('elasticities of the square-root law against its derivatives', () => {
     expect(cases).toBeGreaterThanOrEqual(200)
   })
 
+  test('where D is next to F, or nearly all that is checked are canaries', () => {
+    const terms = { gain: 0.8, reward: 1, detection: 0.5, capitalCost: 1e-9, verifierCost: 1 }
+    for (const gap of [2 ** -10, 2 ** -20, 2 ** -30]) {
+      const found = value(Sensitivity.of({ ...terms, capitalCost: gap ** 2, falseAlarm: 0.5 - gap }, Optimum.perFraud))
+      expect(found.detection!.sampleRate * gap).toBeCloseTo(-0.25, 6)
+      expect(found.falseAlarm!.sampleRate * gap).toBeCloseTo(0.5 * (0.5 - gap), 6)
+    }
+    for (const rest of [2 ** -10, 2 ** -20, 2 ** -30]) {
+      // A sampled task costs 1 + g/(1-g)·(1 + 3).
+      const found = value(Sensitivity.of({ ...terms, canaryRate: 1 - rest, canaryCost: 3 }, Optimum.perFraud))
+      const growth = ((1 - rest) * 4) / rest / (rest + (1 - rest) * 4)
+      expect(found.canaryRate!.sampleRate / growth).toBeCloseTo(-0.5, 6)
+    }
+  })
+
   test('at a bound the rate follows the bound', () => {
     const bounded = { gain: 0.8, reward: 1, detection: 1, capitalCost: 1e-6, verifierCost: 1, maxSlash: 9 }
     const found = value(Sensitivity.of(bounded, Optimum.perFraud))

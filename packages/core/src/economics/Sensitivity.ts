@@ -33,8 +33,9 @@ const STEP = 1e-4
 
 /**
  * The elasticity of the least cost, of the best rate and of its slash to each input that is not 0, by central differences of
- * 1e-4 (at an upper end, as D = 1, to one side). Right to about 1e-6 for `Optimum.perFraud`, to about 1e-3 for the rates and
- * slashes of a numeric minimum. Infeasible where the terms are.
+ * 1e-4 of it, or of what keeps D from F and g from 1 where that is less (at an upper end, as D = 1, to one side). Right to
+ * about 1e-6 for `Optimum.perFraud`, to about 1e-3 for the rates and slashes of a numeric minimum. Infeasible where the terms
+ * are.
  *
  * @throws InvalidInputError as `optimise` does.
  * @example
@@ -56,12 +57,19 @@ export function of<terms extends Optimum.Terms>(
   for (const input of inputs) {
     const value = terms[input]
     if (typeof value !== 'number' || value === 0) continue
-    const high = isShare(input) ? Math.min(1, value * (1 + STEP)) : value * (1 + STEP)
-    const [less, more] = [value * (1 - STEP), high].map((x) => optimise({ ...terms, [input]: x }))
+    const step = STEP * Math.min(value, room(terms, input))
+    const [low, high] = [value - step, isShare(input) ? Math.min(1, value + step) : value + step]
+    const [less, more] = [low, high].map((x) => optimise({ ...terms, [input]: x }))
     if (less?.feasible && more?.feasible)
-      found[input] = elasticity(less.value, more.value, Math.log(high / (value * (1 - STEP))))
+      found[input] = elasticity(less.value, more.value, Math.log1p((high - low) / low))
   }
   return Solution.of(found)
+}
+
+/** How far an input is from where the optimum grows beyond all bounds. */
+function room({ detection, falseAlarm = 0, canaryRate = 0 }: Optimum.Terms, input: Input): number {
+  if (input === 'detection' || input === 'falseAlarm') return detection - falseAlarm
+  return input === 'canaryRate' ? 1 - canaryRate : Number.POSITIVE_INFINITY
 }
 
 function isShare(input: Input): boolean {
