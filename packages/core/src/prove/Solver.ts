@@ -25,18 +25,23 @@ export type Solver = Readonly<{
 export function open(timeout: number): Solver {
   const end = performance.now() + timeout
   let worker: Worker | undefined
+  let isOver = false
   const left = () => end - performance.now()
+  // A timer may be early by a part of a millisecond.
+  const late = () => isOver || left() <= 0
   const close = async () => void (await worker?.terminate())
   return {
-    late: () => left() <= 0,
+    late,
     close,
     ask: async (box, conditions) => {
       const paths = Object.keys(box)
       const name = (path: string) => `x${paths.indexOf(path)}`
-      if (left() <= 0) return 'unknown'
-      worker ??= new Worker(new URL('./worker.js', import.meta.url))
+      if (late()) return 'unknown'
+      // Flags such as --input-type are for the program that asks, and no worker starts with them.
+      worker ??= new Worker(new URL('./worker.js', import.meta.url), { execArgv: [] })
       const printed = await answer(worker, script(box, paths, conditions(name)), left())
-      if (printed === undefined) await close()
+      isOver = printed === undefined
+      if (isOver) await close()
       if (printed?.startsWith('unsat')) return 'none'
       return printed?.startsWith('sat') ? { point: model(printed, box, paths) } : 'unknown'
     },
@@ -91,7 +96,7 @@ export class SolverError extends BaseError {
   override name = 'Prove.SolverError'
 
   constructor(cause: Error) {
-    const missing = 'code' in cause && String(cause.code).includes('MODULE_NOT_FOUND')
+    const missing = 'code' in cause && cause.message.includes("Cannot find package 'z3-solver'")
     super(missing ? 'z3-solver is not installed.' : `z3 failed: ${cause.message}`, {
       subject: 'z3-solver',
       value: 'code' in cause ? cause.code : cause.message,

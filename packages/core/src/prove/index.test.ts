@@ -189,6 +189,11 @@ describe('what is no proof', () => {
     ])
   })
 
+  test('a timeout that is none', async () => {
+    for (const timeout of [Number.NaN, -1, Number.POSITIVE_INFINITY])
+      await expect(prove({}, { timeout })).rejects.toThrow('timeout')
+  })
+
   test.each([
     [{ sampling: { mode: 'byValue', values: [{ value: 1 }] } }, 'sampling.mode'],
     [{ beacon: { draws: [1, 2] } }, 'beacon.draws'],

@@ -8,6 +8,7 @@
 
 import { assertOneOf } from '../Encoding.js'
 import type { Parameters } from '../economics/Parameters.js'
+import * as Range from '../economics/Range.js'
 import * as Ranges from '../economics/Ranges.js'
 import { Rational } from '../economics/Rational.js'
 import { cases, fileAt, type Point, type Problem } from './Cases.js'
@@ -68,6 +69,7 @@ export type Options = Readonly<{
  *
  * @throws UnsupportedError where the file has something that no claim covers.
  * @throws SolverError if z3 is needed and can't be used.
+ * @throws InvalidInputError if a claim is none of the words or the timeout is not a number >= 0.
  * @throws Ranges.InvalidRangeError, Parameters.InvalidParametersError
  * @example
  * ```ts
@@ -83,7 +85,7 @@ export type Options = Readonly<{
 export async function prove(input: Ranges.Input, options: Options = {}): Promise<Proof> {
   const wanted = (options.claims ?? ['deterrence', 'checking']).map((claim) => assertOneOf(claim, 'claim', every))
   const problems = cases(Ranges.from(input))
-  const solver = open(options.timeout ?? 60_000)
+  const solver = open(Range.amount(options.timeout ?? 60_000, 'timeout'))
   try {
     const proofs: ClaimProof[] = []
     for (const claim of wanted) proofs.push(await proveClaim(claim, problems, solver, options.method))
