@@ -80,6 +80,8 @@ describe('from', () => {
     ['cheatRates.1', { cheatRates: [1, 0] }],
     ['cheatRates.0', { cheatRates: [1.1] }],
     ['cheatRates.0', { cheatRates: [1e-18] }],
+    ['cheatRates', { cheatRates: [2e-18] }],
+    ['cheatRates', { cheatRates: [1e-17, 1e-16], falsePositive: 0.5 }],
     ['parameters.cheatRates', { cheatRates: [] }],
     ['parameters.cheatRates', { cheatRates: new Array(65).fill(1) }],
   ] as const)('refuses what never or always fires: %s of %o', (subject, given) => {
@@ -264,6 +266,8 @@ describe('encode and decode', () => {
     ['a product of nothing', { products: [{ units: '0', digits: 18 }] }, 'state'],
     ['a negative product', { products: [{ units: '-1', digits: 18 }] }, 'state.products.0.units'],
     ['a product at another scale', { products: [{ units, digits: 19 }] }, 'state'],
+    ['a product that nobody can have won', { products: [{ units, digits: 54 }] }, 'state'],
+    ['a product that one mismatch can’t win', { products: [{ units: `91${'0'.repeat(18)}`, digits: 18 }] }, 'state'],
     ['a product in another spelling', { products: [{ units: `${units}${'0'.repeat(18)}`, digits: 54 }] }, 'state'],
     ['progress before the first task', { samples: 0, mismatches: 0 }, 'state'],
     ['other parameters', { parameters: json(testOf(), EProcess.start(testOf())).parameters }, 'state.parameters'],

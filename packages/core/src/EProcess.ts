@@ -93,7 +93,7 @@ export const maxSamples: number = 2 ** 48
  */
 export function from(parameters: Parameters): EProcess {
   const checked = Schema.freeze(Schema.parse(schema, parameters, 'parameters', InvalidParametersError))
-  for (const rules of [thresholdRules, comparatorRules, rateRules])
+  for (const rules of [thresholdRules, comparatorRules, rateRules, crossingRules])
     for (const { holds, ...details } of rules(checked))
       if (!holds) throw new InvalidParametersError(`${details.subject} makes no test.`, { ...details, see })
   const { alpha } = checked
@@ -162,6 +162,31 @@ function rateRules(parameters: Parameters): Rule[] {
       fix: 'pass for example Wad.from(0.2)',
     }
   })
+}
+
+/** Doubles: no verdict hangs on them. */
+function crossingRules(parameters: Parameters): Rule[] {
+  const { alpha, falsePositive, cheatRates } = parameters
+  const steps = alternatives(parameters).map((theta) => hitOf(theta, falsePositive))
+  // The best wager is one of J, and of weight 1/2 where it begins with the first task.
+  const needed = Math.log(2 * cheatRates.length) - Math.log(Wad.toNumber(alpha))
+  return [
+    {
+      ...{ subject: 'cheatRates', value: cheatRates, holds: needed <= maxSamples * Math.max(...steps) },
+      rule: `at least one rate of which ${maxSamples} mismatches in a row convict, and no more outcomes are counted`,
+      fix: 'pass for example [Wad.from(0.2)]',
+    },
+  ]
+}
+
+/** ln LR of a mismatch. */
+function hitOf(theta: bigint, falsePositive: bigint): number {
+  return Math.log1p(Wad.toNumber(theta - falsePositive) / Wad.toNumber(falsePositive))
+}
+
+/** ln LR of a match. */
+function missOf(theta: bigint, falsePositive: bigint): number {
+  return Math.log1p(-Wad.toNumber(theta - falsePositive) / Wad.toNumber(Wad.one - falsePositive))
 }
 
 /**
@@ -339,14 +364,35 @@ export function decode(test: EProcess, encoded: unknown): State {
 function assertReachable({ parameters, alternatives }: EProcess, { samples, mismatches, products }: State): void {
   const counts = mismatches <= samples && products.length === alternatives.length
   const initial = parameters.restart ? Decimal.zero : Decimal.one
-  const wagered = ({ units }: Product) => (samples === 0 ? units === initial.units : units > 0n)
-  if (counts && products.every((product) => Decimal.isNormal(product) && wagered(product))) return
+  const wagered = (product: Product, i: number) =>
+    samples === 0
+      ? product.units === initial.units
+      : product.units > 0n && isWon(parameters, alternatives[i]!, { samples, mismatches }, product)
+  if (counts && products.every((product, i) => Decimal.isNormal(product) && wagered(product, i))) return
   throw new InvalidStateError('the state is none that updates lead to.', {
     ...{ subject: 'state', value: { samples, mismatches, products } },
-    rule: 'mismatches <= samples, and one product in its one spelling for each cheat rate, 0 at no time but the start',
+    rule: 'mismatches <= samples, and one product in its one spelling for each cheat rate that so many outcomes can make',
     fix: 'restore what EProcess.encode wrote, unchanged',
     see,
   })
+}
+
+/**
+ * Can so many outcomes make this product, within a millionth? With a fixed start it is `LR^mismatches · LR^matches`; with
+ * restarts the last wager makes it that much at least, and no wager can win more than all mismatches do.
+ */
+function isWon(
+  { falsePositive, restart }: Parameters,
+  theta: bigint,
+  { samples, mismatches }: Pick<State, 'samples' | 'mismatches'>,
+  product: Product,
+): boolean {
+  const [hit, miss] = [mismatches * hitOf(theta, falsePositive), missOf(theta, falsePositive)]
+  const idle = (samples - mismatches) * miss
+  const [least, most] = restart ? [miss - Math.log(samples) - Math.log(samples + 1), hit] : [hit + idle, hit + idle]
+  const slack = 1e-6 + 1e-12 * (hit - idle)
+  const found = Decimal.ln(product)
+  return found >= least - slack && found <= most + slack
 }
 
 function assertTest(test: EProcess): EProcess {

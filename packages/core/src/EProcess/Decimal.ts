@@ -35,6 +35,11 @@ export function toWad({ units, digits }: Decimal): bigint {
   return digits > 2 * STEP ? 0n : units / 10n ** BigInt(digits - STEP)
 }
 
+/** Its logarithm, as a double. */
+export function ln({ units, digits }: Decimal): number {
+  return Math.log(Number(units)) - digits * Math.LN10
+}
+
 /** Is it spelled as `normal` spells it? Each value has one spelling. */
 export function isNormal({ units, digits }: Decimal): boolean {
   if (digits % STEP !== 0 || digits < STEP || units < 0n) return false
