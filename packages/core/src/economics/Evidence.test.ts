@@ -1,5 +1,7 @@
+import { Random } from '@spotcheck/sim'
 import { describe, expect, it, test } from 'vitest'
 import { Rational } from '../../../../test/support/rational.js'
+import { summary } from '../../../../test/support/statistics.js'
 import * as EProcess from '../EProcess.js'
 import * as Evidence from './Evidence.js'
 import { Parameters } from './index.js'
@@ -245,6 +247,37 @@ describe('mostSamples', () => {
     // The exact mean is the bound less some of the last step, ln(90)/KL = 1.18.
     expect(bound(false, [1])).toBeGreaterThan(586)
     expect(bound(false, [1])).toBeLessThan(586 + 1.2)
+  })
+
+  it('bounds simulated lives with restarts and several alternatives, seed 20261128', () => {
+    const random = Random.stream(20_261_128, 0)
+    let [cases, draws] = [0, 0]
+    for (const alpha of [0.1, 1e-3, 1e-6, 1e-12])
+      for (const [power, falsePositive] of [[0.9, 0.01], [0.99, 0.001], [0.8, 0.1], [0.95, 0.3], [0.7, 1e-6]] as const) // biome-ignore format: pairs
+        for (const honest of [0, 1, 30, 1_000])
+          for (const q of [0.4, 0.7, 1]) {
+            const wager = { alpha, power, falsePositive, cheatRates: LIST, restart: true }
+            const thetas = LIST.map((tested) => falsePositive + tested * (power - falsePositive))
+            const times = Array.from({ length: 60 }, () => {
+              // All that was wagered on the past is lost: the least that an honest past can leave.
+              let products = thetas.map(() => 0)
+              for (let t = honest + 1; ; t++, draws++) {
+                const isMismatch = random() < falsePositive + q * (power - falsePositive)
+                products = products.map((product, j) => {
+                  const ratio = isMismatch ? thetas[j]! / falsePositive : (1 - thetas[j]!) / (1 - falsePositive)
+                  return (product + 1 / (t * (t + 1))) * ratio
+                })
+                const value = products.reduce((sum, product) => sum + product, 0) / thetas.length + 1 / (t + 1)
+                if (value >= 1 / alpha) return t - honest
+              }
+            })
+            const { mean, error } = summary(times)
+            const bound = Evidence.mostSamples(wager, q, honest)
+            expect(bound.feasible && bound.value).toBeGreaterThan(mean - 4 * error)
+            cases++
+          }
+    expect(cases).toBeGreaterThanOrEqual(200)
+    expect(draws).toBeGreaterThan(100_000)
   })
 
   it('says that a slow cheater is never convicted', () => {
