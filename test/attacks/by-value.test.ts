@@ -48,6 +48,20 @@ test('honest parties under sampling by value: every drawn unit is found in a lea
   }
 })
 
+test('disclosures that arrive in another order than their leaves lie in are opened all the same', async () => {
+  const world = await createWorld(network(0))
+  const [honest] = world.executors
+  const backwards: Participant = {
+    address: executor,
+    handle: async (effect) => [...(await honest!.handle(effect))].reverse(),
+  }
+  const played = await play(world, { participants: withParticipant(world, backwards) })
+  const asked = played.effects.flatMap((effect) => (effect.type === 'request-opening' ? effect.indices : []))
+  expect(asked.length).toBeGreaterThan(1)
+  expect(asked).toEqual([...asked].sort((a, b) => a - b))
+  expect([played.faults, played.refusals, played.gain(executor)]).toEqual([[], [], 400n])
+})
+
 test('cheat only on low-value tasks: together they are worth enough to be drawn', async () => {
   await expectLoss({
     attackers: [executor],

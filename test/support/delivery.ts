@@ -28,14 +28,25 @@ export type Travel = Readonly<{
   prompt?: boolean
   /** Loses exactly these for good. */
   isLost?: (sent: Sent) => boolean
+  /** Delays exactly these until their deadline has passed. */
+  isLate?: (sent: Sent) => boolean
+  /** Repeats exactly these at once, and again in the end. */
+  isTwice?: (sent: Sent) => boolean
+  /** Sees every step. */
+  observe?: (before: Round.State, event: Round.Event, step: Round.Step<Round.State>) => void
 }>
+
+/** Who answers, and what is sent unasked. */
+export type Company = Pick<Cast, 'opened' | 'batches' | 'answers'>
 
 export type Run = Readonly<{
   state: Round.State
   effects: readonly Round.Effect[]
   /** Everything that was sent, arrived or not. */
   sent: readonly Sent[]
-  /** Parties of which a message never arrived. */
+  /** What arrived in time. */
+  heard: readonly Sent[]
+  /** Parties of which a message never arrived in time. */
   unheard: ReadonlySet<Hex>
   /** What arrived in time and was refused. */
   refused: readonly Readonly<{ sent: Sent; reason: Round.Rejection }>[]
@@ -50,7 +61,7 @@ const reasons: ReadonlySet<Round.Rejection> = new Set<Round.Rejection>([
 ])
 
 /** A machine that checks, at every step, what must hold at every step. */
-export function checkedMachine({ opened }: Cast) {
+export function checkedMachine({ opened }: Pick<Cast, 'opened'>) {
   const sum = Ledger.total(opened.state.ledger)
   const effects: Round.Effect[] = [...opened.effects]
   let state = frozen(opened.state)
@@ -92,11 +103,13 @@ function refuse(): never {
 type Item = Sent & { deadline: number; losses: number }
 
 /** Plays a cast from its first message to its settlement. */
-export async function deliverAll(cast: Cast, choose: Choose, travel: Travel): Promise<Run> {
+export async function deliverAll(cast: Company, choose: Choose, travel: Travel): Promise<Run> {
   const machine = checkedMachine(cast)
   const pending: Item[] = []
   const copies: Sent[] = []
   const posted: Sent[] = []
+  const heard: Sent[] = []
+  const delayed: Item[] = []
   const unheard = new Set<Hex>()
   const refused: { sent: Sent; reason: Round.Rejection }[] = []
 
@@ -109,9 +122,11 @@ export async function deliverAll(cast: Cast, choose: Choose, travel: Travel): Pr
   }
 
   async function apply(event: Round.Event): Promise<Round.Reception> {
-    const { effects, reception } = machine.apply(event)
-    for (const effect of effects) for (const sent of await cast.answers(effect)) post(sent)
-    return reception
+    const before = machine.state()
+    const step = machine.apply(event)
+    travel.observe?.(before, event, step)
+    for (const effect of step.effects) for (const sent of await cast.answers(effect)) post(sent)
+    return step.reception
   }
 
   async function deliver(item: Item): Promise<void> {
@@ -125,10 +140,17 @@ export async function deliverAll(cast: Cast, choose: Choose, travel: Travel): Pr
       if (item.from !== null) unheard.add(item.from)
       return
     }
+    if (travel.isLate?.(item) === true) {
+      if (item.from !== null) unheard.add(item.from)
+      delayed.push(item)
+      return
+    }
+    heard.push(item)
     const reception = await apply(item.event)
     if (reception.status === 'rejected') refused.push({ sent: item, reason: reception.reason })
-    if (fate >= 9 && fate < 13) copies.push(item)
-    if (fate === 12) await repeat(item)
+    const isTwice = travel.isTwice?.(item) === true
+    if (isTwice || (fate >= 9 && fate < 13)) copies.push(item)
+    if (isTwice || fate === 12) await repeat(item)
   }
 
   async function repeat({ event }: Sent): Promise<void> {
@@ -147,11 +169,15 @@ export async function deliverAll(cast: Cast, choose: Choose, travel: Travel): Pr
       else await deliver(nextOf(pending, choose))
     }
     await apply({ kind: 'tick', now: deadline + 1 })
+    for (const item of delayed.filter((one) => one.deadline <= deadline)) {
+      delayed.splice(delayed.indexOf(item), 1)
+      if ((await apply(item.event)).status === 'applied') throw new Error(`${item.event.kind} was late and counted`)
+    }
   }
   for (const copy of copies) await repeat(copy)
   expect(machine.effects.filter(({ type }) => type === 'settled')).toHaveLength(1)
   expect(machine.state().status).toBe('settled')
-  return { state: machine.state(), effects: machine.effects, sent: posted, unheard, refused }
+  return { state: machine.state(), effects: machine.effects, sent: posted, heard, unheard, refused }
 }
 
 /** Now and then a tick that is stale. */

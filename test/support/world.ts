@@ -147,6 +147,8 @@ export type World = {
   verifiers: Verifier[]
   /** What the client pays each executor with. */
   vouchers: Message.Envelope<'voucher'>[]
+  /** What each executor promised, task by task. */
+  receipts: Message.Envelope<'receipt'>[][]
   opened: ReturnType<typeof Round.open>
   participants: Participant[]
 }
@@ -254,6 +256,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const { executors, verifiers } = createParties(protocol, epoch, options)
   const count = (e: number) => (typeof tasks === 'number' ? tasks : tasks[e]!)
   const vouchers: Message.Envelope<'voucher'>[] = []
+  const receipts: Message.Envelope<'receipt'>[][] = executors.map(() => [])
   for (const [e, executor] of executors.entries())
     for (let t = 0; t < count(e); t++) {
       const order = orderOf(e, t, options.values?.[t])
@@ -263,6 +266,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
         ? await dealtFor(protocol, { ...place, decoy: options.canaries.decoy })
         : undefined
       const { receipt, leaf } = await executor.serve(signed, order.input, dealt)
+      receipts[e]!.push(receipt)
       const promised = await Message.authenticate(receipt, protocol, anyAuthenticator)
       const operator = signer(executor.address).address
       vouchers[e] = await client.pay({ receipt: promised, leaf, operator })
@@ -288,7 +292,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     taskKeys: new Map([keyOf(client.address)]),
   })
   const participants = [...executors, ...verifiers]
-  return { protocol, client, executors, verifiers, vouchers, opened, participants }
+  return { protocol, client, executors, verifiers, vouchers, receipts, opened, participants }
 }
 
 /** What executor `e` would commit to for its first `count` tasks, to be changed before it is committed to. */

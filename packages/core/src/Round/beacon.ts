@@ -110,6 +110,13 @@ function onValue(state: State, level: number, value: Uint8Array): Step<State> {
   return applied(drawn, ...effects)
 }
 
+/** Members that have not committed, while fewer have than a value needs; with enough of them nobody is missed. */
+export function awaitedMembers({ protocol: { beacon }, beacons }: State, level: number): readonly Address[] {
+  if (beacon.source !== 'commit-reveal') return []
+  const { commits } = beacons[level]!
+  return commits.size < beacon.minimum ? beacon.panel.filter((member) => !commits.has(member)) : []
+}
+
 /** Members whose secrets a level that is due still lacks, or whose absence leaves too few of them. */
 export function absentees(state: State, level: number): readonly Address[] {
   if (state.beacons[level]!.value !== undefined || !isDue(state, level)) return []

@@ -79,12 +79,12 @@ function passed(state: State, deadline: number, pass: Passage[1]): Moved {
   return [{ ...moved, passed: state.passed + 1 }, [...faults, ...effects]]
 }
 
-/** Everybody who still owes something at its deadline is at fault. */
+/** Everybody who still owes something at its deadline is at fault; of a panel, only where a level that is due gets no value. */
 function charge(state: State, deadline: number): Moved {
   const effects: Effect[] = []
   let next = { ...state, now: deadline }
   for (const duty of duties(next)) {
-    if (duty.until !== deadline || duty.message === 'beacon-reveal') continue
+    if (duty.until !== deadline || duty.fault === 'withheld-beacon') continue
     const [charged, emitted] = failed(next, duty)
     effects.push(...emitted)
     next = charged
@@ -134,7 +134,8 @@ function closeCommit(state: State): Moved {
 
 function closeBatch(batch: Batch): readonly [Batch, Effect[]] {
   const [contradicted, faults] = contradictsLog(batch) ? equivocation(batch) : [batch, []]
-  const [claimed, effects] = claimReceipts(contradicted, [...batch.receipts.keys()])
+  const open = [...batch.receipts.keys()].filter((index) => !batch.broken.has(index))
+  const [claimed, effects] = claimReceipts(contradicted, open)
   return [claimed, [...faults, ...effects, ...requestConsistency(claimed, [...batch.checkpoints.keys()])]]
 }
 
@@ -146,9 +147,11 @@ function closeBeacon(state: State): Moved {
   return [settled, [...faults, { type: 'void', reason: 'beacon-timeout' }, ...effects]]
 }
 
+/** Asks for leaves in the order of their indices, in which openings are written; by value they came in any order. */
 function requestOpenings(state: State): Moved {
   return overBatches(state, (batch) => {
-    const indices = [...batch.leaves.values()].filter(({ outcome }) => outcome === undefined).map(({ index }) => index)
+    const open = [...batch.leaves.values()].filter(({ outcome }) => outcome === undefined)
+    const indices = open.map(({ index }) => index).sort((a, b) => a - b)
     const { executor } = batch
     return [batch, indices.length === 0 ? [] : [{ type: 'request-opening', executor, indices }]]
   })

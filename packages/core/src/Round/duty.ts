@@ -5,7 +5,7 @@
 import type { Address } from '../Encoding.js'
 import type * as Message from '../Message.js'
 import { isAwaited } from './arbitration.js'
-import { absentees } from './beacon.js'
+import { absentees, awaitedMembers } from './beacon.js'
 import { unknownIndex } from './draw.js'
 import type { Fault } from './Event.js'
 import { type Batch, everyLeaf, type Leaf, type Seat, type State } from './State.js'
@@ -28,9 +28,11 @@ export type Duty = Readonly<{
 
 /**
  * Every duty that is open now. A party whose messages are all on record owes nothing; whoever owes something when its
- * deadline passes is at fault, alone.
+ * deadline passes is at fault, alone. The commitment of a panel that is too small is the exception: its absence is a fault
+ * only if the level is due, which shows later.
  *
- * Nobody owes a voucher, an appeal, a canary's warrant or a ruling: their absence costs whoever they would have helped.
+ * A batch is owed to receipts alone. Nobody owes a receipt, a checkpoint, a voucher, a leak, an appeal, a canary's warrant or
+ * a ruling: their absence costs whoever they would have helped.
  *
  * @see protocol.md, Round
  * @example
@@ -51,29 +53,34 @@ export function duties(state: State): Duty[] {
   return [...beaconDuties(state), ...promises, ...leaves]
 }
 
+/** Commitments of a panel that has too few, then the secrets of whoever committed. */
 function beaconDuties(state: State): Duty[] {
-  const { deadlines } = state
-  return state.beacons.flatMap((_, level) => {
-    const until = level === 0 ? deadlines.beacon : deadlines.levels[level - 1]!.beacon
-    const opens = level === 0 ? deadlines.commit : deadlines.levels[level - 1]!.dispute
-    if (state.now <= opens) return []
-    return absentees(state, level).map(
-      (party): Duty => ({ party, message: 'beacon-reveal', until, fault: 'withheld-beacon', level }),
-    )
+  const { now, deadlines } = state
+  const duty = (message: Message.Kind, until: number, level: number) => (party: Address) =>
+    ({ party, message, until, fault: 'withheld-beacon', level }) satisfies Duty
+  return state.beacons.flatMap(({ commits }, level) => {
+    const commitBy = level === 0 ? deadlines.commit : deadlines.reveal
+    if (now <= commitBy) return awaitedMembers(state, level).map(duty('beacon-commit', commitBy, level))
+    const { dispute, beacon } = deadlines.levels[level - 1] ?? { dispute: deadlines.commit, beacon: deadlines.beacon }
+    if (now <= dispute) return []
+    const committed = absentees(state, level).filter((member) => commits.has(member))
+    return committed.map(duty('beacon-reveal', beacon, level))
   })
 }
 
-/** After the commit deadline: receipts whose leaves are not shown yet, heads that the batch is not shown to extend. */
+/** Receipts whose leaves are not shown yet, and heads that the batch is not shown to extend. */
 function promiseDuties({ now, deadlines }: State, batch: Batch): Duty[] {
-  if (now <= deadlines.commit || batch.batch === undefined) return []
   const { executor, receipts, honoured, broken, checkpoints, extended } = batch
+  const promise = (message: Message.Kind, until: number) => (index: number) =>
+    ({ party: executor, message, until, fault: 'broken-receipt', executor, index }) satisfies Duty
+  if (now <= deadlines.commit)
+    return batch.batch === undefined ? [...receipts.keys()].map(promise('batch', deadlines.commit)) : []
+  if (batch.batch === undefined) return []
   const until = deadlines.opening
   const due = [...receipts.keys()].filter((index) => !honoured.has(index) && !broken.has(index))
   const heads = batch.equivocated ? [] : [...checkpoints.keys()].filter((sequence) => !extended.has(sequence))
   return [
-    ...due.map(
-      (index): Duty => ({ party: executor, message: 'inclusion', until, fault: 'broken-receipt', executor, index }),
-    ),
+    ...due.map(promise('inclusion', until)),
     ...heads.map(
       (sequence): Duty => ({
         party: executor,
