@@ -119,6 +119,20 @@ describe('an EOA', () => {
     expect(chain.calls.map(({ address }) => address)).toEqual([eoa, eoa, party('c', 2), eoa, eoa, eoa])
   })
 
+  it('authorises in the one canonical form, whatever ecrecover on chain and viem would take', async () => {
+    const signature = await sign(account, taskKey)
+    const [r, s, v] = [signature.slice(2, 66), BigInt(`0x${signature.slice(66, 130)}`), signature.slice(130)]
+    const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
+    const highS: Hex = `0x${r}${(order - s).toString(16).padStart(64, '0')}${v === '1b' ? '1c' : '1b'}`
+    const shortV: Hex = `${signature.slice(0, 130) as Hex}${v === '1b' ? '00' : '01'}`
+    const reverting = chainOf(() => {
+      throw Object.assign(new Error('execution reverted'), { code: 3, data: '0x' })
+    })
+    for (const chain of [chainOf(() => true), reverting])
+      for (const other of [highS, shortV])
+        expect(await verifyTaskKey(clientOf(chain), { protocol, taskKey, signature: other })).toBe(false)
+  })
+
   it('authorises for its own network only', async () => {
     const there = elsewhere(protocol).network!
     const signature = await sign(account, taskKey)

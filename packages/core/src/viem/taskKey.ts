@@ -1,5 +1,12 @@
 /** Accounts that authorise a key: EOA, ERC-1271 and ERC-6492. */
-import { type Client, createClient, custom, ExecutionRevertedError, type BaseError as ViemError } from 'viem'
+import {
+  type Client,
+  createClient,
+  custom,
+  ExecutionRevertedError,
+  recoverAddress,
+  type BaseError as ViemError,
+} from 'viem'
 import { getChainId, verifyTypedData } from 'viem/actions'
 import { getNodeError } from 'viem/utils'
 import { assertObject } from '../Encoding.js'
@@ -20,8 +27,8 @@ export type VerifyTaskKeyParameters = TaskKey.Signed &
  * Did the client's account authorise the task key? To be asked once, before the epoch opens, by whoever records task
  * keys; nothing is asked again afterwards, because a contract may change its mind.
  *
- * An EOA's canonical signature is recovered here, without a node. Anything else is put to the chain by viem's
- * `verifyTypedData`: ERC-1271 for a contract account, ERC-6492 for one that is not deployed yet.
+ * An EOA's signature is recovered here, without a node, and only its canonical form counts. Anything else is put to the
+ * chain by viem's `verifyTypedData`: ERC-1271 for a contract account, ERC-6492 for one that is not deployed yet.
  *
  * False for another network's authorisation and for a signature that the account does not stand by. That the node could
  * not be asked is an error and never "false".
@@ -56,6 +63,7 @@ export async function verifyTaskKey(client: Client, parameters: VerifyTaskKeyPar
   if (signed.taskKey.paramsHash !== Protocol.hash(protocol)) return false
   const definition = TaskKey.definition(signed.taskKey, protocol)
   if ((await secp256k1.recover(definition, signed.signature)) === signed.taskKey.client) return true
+  if (await isAnotherForm(signed, protocol)) return false
   const failures: unknown[] = []
   const watched = watch(client, failures)
   try {
@@ -68,6 +76,20 @@ export async function verifyTaskKey(client: Client, parameters: VerifyTaskKeyPar
   }
   if (failures.length > 0) throw unverifiable(failures[0])
   return false
+}
+
+/**
+ * Is it the account's own key after all, in a form that is not canonical? ecrecover on chain takes a high s, and viem a v
+ * of 0 or 1, so whoever is asked next would say yes.
+ */
+async function isAnotherForm({ taskKey, signature }: TaskKey.Signed, protocol: Protocol.Protocol): Promise<boolean> {
+  try {
+    const signer = await recoverAddress({ hash: TaskKey.digest(taskKey, protocol), signature })
+    return signer.toLowerCase() === taskKey.client
+  } catch {
+    // No signature of a key in any form: an account's own, or nobody's.
+    return false
+  }
 }
 
 /**
