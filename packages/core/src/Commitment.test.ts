@@ -162,6 +162,9 @@ describe('from', () => {
     for (const overrides of [{ executor: '0x' }, { entries: 'x' }, { protocol: {} }])
       expect(() => commitmentOf(1, overrides as never)).toThrow(Errors.BaseError)
     expect(() => Commitment.from(undefined as never)).toThrow(Errors.InvalidInputError)
+    const context = { protocol, executor: party('e', 1), epoch: 2, secret: bytes(1) }
+    for (const wrong of [Symbol('0'), -1, 0.5, undefined])
+      expect(() => Commitment.leafOf(entry, wrong as never, context)).toThrow(Errors.InvalidInputError)
   })
 })
 

@@ -8,7 +8,7 @@ import * as z from 'zod'
 import * as Canary from './Canary.js'
 import { InvalidBatchError, type Leaf } from './Commitment/Leaf.js'
 import * as Trees from './Commitment/Tree.js'
-import { type Address, assertList, assertObject, type Hex, zero32 } from './Encoding.js'
+import { type Address, assertInteger, assertList, assertObject, type Hex, zero32 } from './Encoding.js'
 import * as Output from './Output.js'
 import * as Protocol from './Protocol.js'
 import * as Schema from './Schema.js'
@@ -206,7 +206,7 @@ export type LeafContext = Pick<FromParameters, 'protocol' | 'executor' | 'epoch'
  * ```
  */
 export function leafOf(entry: Entry, index: number, context: LeafContext): Salted {
-  return leafAt(assertEntry(entry, index), index, assertObject(context, 'context'))
+  return leafAt(assertEntry(entry, assertInteger(index, 'index')), index, assertObject(context, 'context'))
 }
 
 /** A leaf and the salts behind its commitments. */

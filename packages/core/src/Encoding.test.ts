@@ -3,6 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as Encoding from './Encoding.js'
 import * as Errors from './Errors.js'
+import * as Hash from './Hash.js'
+import * as Merkle from './Merkle.js'
 
 fc.configureGlobal({ seed: 20_261_123 })
 
@@ -102,6 +104,20 @@ describe('assertions', () => {
     expect(Encoding.assertObject(object, 'x')).toBe(object)
   })
 
+  it('take bytes whose memory went to another thread for none, not for empty ones', () => {
+    const [given, all] = [new Uint8Array(32), new Uint8Array(64)]
+    const part = all.subarray(8, 40)
+    structuredClone([given, all], { transfer: [given.buffer, all.buffer] })
+    for (const gone of [given, part]) {
+      expect(gone).toHaveLength(0)
+      expect(Encoding.isBytes(gone)).toBe(false)
+      expect(() => Encoding.toHex(gone)).toThrow(Errors.InvalidInputError)
+      expect(() => Encoding.concat(Uint8Array.of(1), gone)).toThrow(Errors.InvalidInputError)
+      expect(() => Hash.keccak256(gone)).toThrow(Errors.InvalidInputError)
+      expect(() => Merkle.from([Uint8Array.of(1), gone])).toThrow(/^leaves\[1\] must be bytes/)
+    }
+  })
+
   it('explain numbers that are none', () => {
     expect(message(() => Encoding.assertInteger(256, 'level', 0, 255))).toMatchInlineSnapshot(`
       "level must be a whole number in range.
@@ -132,6 +148,11 @@ describe('assertions', () => {
     const { proxy, revoke } = Proxy.revocable(new Uint8Array(1), {})
     const looks = [proxy, Object.create(Uint8Array.prototype), new Uint16Array(1), [1], { length: 1 }, '0x00', null]
     for (const value of looks) expect(() => Encoding.assertBytes(value, 'x')).toThrow(Errors.InvalidInputError)
+    expect([...looks, new Uint8Array(0), new Uint8Array(1)].map(Encoding.isBytes)).toEqual([
+      ...looks.map(() => false),
+      true,
+      true,
+    ])
     revoke()
     expect(() => Encoding.assertBytes(proxy, 'x')).toThrow(Errors.InvalidInputError)
   })

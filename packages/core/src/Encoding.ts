@@ -72,6 +72,35 @@ export function toBytes(value: Uint8Array | Hex, subject = 'value', length?: num
 }
 
 /**
+ * Is it a Uint8Array with its memory? One that was transferred to another thread is as long as none, and would pass for
+ * empty bytes.
+ *
+ * @example
+ * ```ts
+ * import { Encoding } from '@spotcheck/core'
+ *
+ * const bytes = Uint8Array.of(1, 2)
+ * Encoding.isBytes(bytes) // true
+ * structuredClone(bytes, { transfer: [bytes.buffer] })
+ * Encoding.isBytes(bytes) // false
+ * ```
+ */
+export function isBytes(value: unknown): value is Uint8Array {
+  // isView first: it is false, and throws nothing, for proxies and for objects that only inherit from Uint8Array.
+  return ArrayBuffer.isView(value) && value instanceof Uint8Array && (value.length > 0 || hasMemory(value))
+}
+
+/** Every method of a typed array but its length throws where the memory is gone. */
+function hasMemory(bytes: Uint8Array): boolean {
+  try {
+    Uint8Array.prototype.at.call(bytes, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
  * Returns `value` if it is a Uint8Array (of `length` bytes, where given).
  *
  * @throws InvalidInputError
@@ -88,9 +117,7 @@ export function toBytes(value: Uint8Array | Hex, subject = 'value', length?: num
  * ```
  */
 export function assertBytes(value: unknown, subject: string, length?: number): Uint8Array {
-  // isView first: it is false, and throws nothing, for proxies and for objects that only inherit from Uint8Array.
-  if (ArrayBuffer.isView(value) && value instanceof Uint8Array && (length === undefined || value.length === length))
-    return value
+  if (isBytes(value) && (length === undefined || value.length === length)) return value
   const wanted = length === undefined ? 'bytes' : `${length} bytes`
   throw new InvalidInputError(`${subject} must be ${wanted}.`, {
     subject,

@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from 'zod'
-import { assertObject, concat, fromHex, type Hex, toHex, toUint, uint } from '../Encoding.js'
+import { assertObject, concat, fromHex, type Hex, isBytes, toHex, toUint, uint } from '../Encoding.js'
 import { BaseError } from '../Errors.js'
 import * as Schema from '../Schema.js'
 
@@ -85,8 +85,7 @@ export function decodeLeaf(data: Uint8Array): Leaf {
 }
 
 function isLeafData(data: unknown): data is Uint8Array {
-  if (!ArrayBuffer.isView(data) || !(data instanceof Uint8Array) || data.length !== 120) return false
-  return toUint(data.subarray(0, 8)) <= Number.MAX_SAFE_INTEGER
+  return isBytes(data) && data.length === 120 && toUint(data.subarray(0, 8)) <= Number.MAX_SAFE_INTEGER
 }
 
 /** A batch or leaf that is malformed. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assertBytes, assertInteger, assertObject } from '../Encoding.js'
+import { assertBytes, assertInteger, assertObject, isBytes } from '../Encoding.js'
 import { BaseError, InvalidInputError } from '../Errors.js'
 import { type LayoutName, layouts } from './Layout.js'
 import { type Rows, rowWidth } from './Rows.js'
@@ -88,10 +88,6 @@ export function assertArray<list>(list: list, subject: string, rule = 'an array 
     rule,
     fix: 'pass the list, even if it has one element',
   })
-}
-
-function isBytes(value: unknown): boolean {
-  return ArrayBuffer.isView(value) && value instanceof Uint8Array
 }
 
 /** A tree without leaves: nothing was committed to. */
