@@ -11,6 +11,7 @@ import * as Commitment from './Commitment.js'
 import * as Encoding from './Encoding.js'
 import * as Errors from './Errors.js'
 import * as Merkle from './Merkle.js'
+import { testParameters } from './memory/parameters.js'
 import * as Output from './Output.js'
 import * as Protocol from './Protocol.js'
 import * as Schema from './Schema.js'
@@ -165,6 +166,34 @@ describe('from', () => {
     const context = { protocol, executor: party('e', 1), epoch: 2, secret: bytes(1) }
     for (const wrong of [Symbol('0'), -1, 0.5, undefined])
       expect(() => Commitment.leafOf(entry, wrong as never, context)).toThrow(Errors.InvalidInputError)
+  })
+})
+
+describe('flaw', () => {
+  const byValue = (interval: bigint) => Protocol.from({ ...testParameters, sampling: { mode: 'byValue', interval } })
+  const { batch } = commitmentOf(3)
+  const weighing = (totalWeight: bigint, of: Protocol.Protocol) => Commitment.flaw({ ...batch, totalWeight }, of)
+
+  it('is less weight than leaves of at least 1', () => {
+    for (const of of [protocol, byValue(1n)]) {
+      expect(weighing(3n, of)).toBeUndefined()
+      expect(weighing(2n, of)).toBe('weightless')
+    }
+  })
+
+  it('is more drawn units than a batch may have leaves, where units are drawn', () => {
+    const most = BigInt(Commitment.maxCount)
+    expect(weighing(7n * most + 6n, byValue(7n))).toBeUndefined()
+    expect(weighing(7n * most + 7n, byValue(7n))).toBe('too-many-tasks')
+    expect(weighing(2n ** 128n - 1n, protocol)).toBeUndefined()
+    // Parameters that break a rule of theirs divide by nothing.
+    const unruly = { ...byValue(7n), sampling: { mode: 'byValue', interval: 0n } } as const
+    expect(weighing(3n, unruly)).toBe('too-many-tasks')
+  })
+
+  it('is of a batch and of parameters', () => {
+    expect(() => Commitment.flaw({} as never, protocol)).toThrow(Commitment.InvalidBatchError)
+    expect(() => Commitment.flaw(batch, {} as never)).toThrow(Protocol.InvalidProtocolError)
   })
 })
 

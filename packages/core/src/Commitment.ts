@@ -288,6 +288,37 @@ export function batchFrom(value: unknown): Batch {
   return Schema.parse(batchSchema, value, 'batch', InvalidBatchError)
 }
 
+/** Why a network takes no such batch from anybody. */
+export type Flaw = 'too-many-tasks' | 'weightless'
+
+/**
+ * What is wrong with a batch whoever signed it: by value, it draws more units than a batch may have leaves, so that nobody
+ * could list them; or it has less weight than leaves of at least 1. `undefined` if nothing is.
+ *
+ * @throws InvalidBatchError if the batch is malformed, InvalidProtocolError if `protocol` is none.
+ * @see protocol.md, Sample
+ * @example
+ * ```ts
+ * import { Commitment, Encoding, Protocol } from '@spotcheck/core'
+ * import { testParameters } from '@spotcheck/core/memory'
+ *
+ * const protocol = Protocol.from({ ...testParameters, sampling: { mode: 'byValue', interval: 100n } })
+ * const { zero32, zeroAddress: executor } = Encoding
+ * const place = { paramsHash: Protocol.hash(protocol), executor, epoch: 0, beaconRound: 9 }
+ * const batch = { ...place, count: 3, totalWeight: 500n, root: zero32, canaryRoot: zero32 }
+ * Commitment.flaw(batch, protocol) // undefined
+ * Commitment.flaw({ ...batch, totalWeight: 2n }, protocol) // 'weightless'
+ * Commitment.flaw({ ...batch, totalWeight: 10n ** 30n }, protocol) // 'too-many-tasks'
+ * ```
+ */
+export function flaw(batch: Batch, protocol: Protocol.Protocol): Flaw | undefined {
+  const { count, totalWeight } = batchFrom(batch)
+  Protocol.hash(protocol)
+  const { sampling } = protocol
+  if (sampling.mode === 'byValue' && totalWeight >= sampling.interval * BigInt(maxCount + 1)) return 'too-many-tasks'
+  return totalWeight < BigInt(count) ? 'weightless' : undefined
+}
+
 /**
  * `batchDigest`: EIP-712 signing digest, 32 bytes. Everything after the commitment names the batch by it.
  *

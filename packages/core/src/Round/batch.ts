@@ -25,13 +25,8 @@ export function onBatch(state: State, { body }: Message.Authenticated<'batch'>):
 
 function unacceptable(state: State, known: Batch, batch: Commitment.Batch): Rejection | undefined {
   if (batch.beaconRound !== state.beacons[0].round) return 'wrong-beacon-round'
-  if (batch.count > maxCountOf(known) || cells(state, batch) > Commitment.maxCount) return 'too-many-tasks'
-  return batch.totalWeight < BigInt(batch.count) ? 'weightless' : undefined
-}
-
-/** How many units are drawn by value, or 0: what one batch can make everybody look at is bounded. */
-function cells({ protocol: { sampling } }: State, { totalWeight }: Commitment.Batch): bigint {
-  return sampling.mode === 'byValue' ? totalWeight / sampling.interval : 0n
+  if (batch.count > maxCountOf(known)) return 'too-many-tasks'
+  return Commitment.flaw(batch, state.protocol)
 }
 
 /** Two statements that no honest executor signs both: one fault, however many proofs of it there are. */

@@ -33,7 +33,8 @@ export async function audit(file: Message.Files.BatchFile, opened: Message.Files
   const { protocol, batch, operator = batch.body.executor } = file
   const batchDigest = Commitment.digest(batch.body, protocol)
   const [wrongRound, { value, findings: wrongValue }] = [roundFindings(file), randomnessOf(file)]
-  const known = wrongRound.length === 0 && value !== undefined
+  const flaw = Commitment.flaw(batch.body, protocol)
+  const known = wrongRound.length === 0 && value !== undefined && flaw === undefined
   const sample = known ? draw(file, opened, Beacon.seed(value, batchDigest)) : null
   const drawn = sample?.indices ?? null
   const context = { file, batchDigest, operator, drawn }
@@ -43,6 +44,7 @@ export async function audit(file: Message.Files.BatchFile, opened: Message.Files
     drawn,
     findings: [
       ...parameterFindings(file),
+      ...(flaw === undefined ? [] : [{ check: 'batch' as const, index: null, message: FLAWS[flaw] }]),
       ...(await signerFindings(batch, 'signature', null, context)),
       ...wrongRound,
       ...wrongValue,
@@ -52,6 +54,11 @@ export async function audit(file: Message.Files.BatchFile, opened: Message.Files
     ],
     notes: notes(file, opened, context),
   }
+}
+
+const FLAWS: Readonly<Record<Commitment.Flaw, string>> = {
+  'too-many-tasks': 'its weight draws more units of value than a batch may have outputs: no network takes it',
+  weightless: 'its weight is less than 1 for each of its outputs: no network takes it',
 }
 
 function parameterFindings({ protocol, batch }: Message.Files.BatchFile): Finding[] {

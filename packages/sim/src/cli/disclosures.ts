@@ -42,8 +42,8 @@ export async function disclosureFindings(
   }
   const seen = new Set(disclosures.map(({ body }) => body.leaf.index))
   const missing = (context.drawn ?? []).filter((index) => !seen.has(index))
-  findings.push(...missing.map((index) => finding(index, 'it was drawn, and its disclosure is missing')))
-  return { findings, leaves }
+  const absent = missing.map((index) => finding(index, 'it was drawn, and its disclosure is missing'))
+  return { findings: [...findings, ...absent], leaves }
 }
 
 const ELSEWHERE = 'it speaks of another batch'

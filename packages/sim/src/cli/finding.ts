@@ -12,7 +12,7 @@ import { secp256k1 } from '@spotcheck/core/viem'
 export type Finding = Readonly<{ check: Check; index: number | null; message: string }>
 
 /** What is checked. */
-export type Check = 'parameters' | 'signature' | 'beacon-round' | 'randomness' | 'disclosure' | 'opening'
+export type Check = 'parameters' | 'batch' | 'signature' | 'beacon-round' | 'randomness' | 'disclosure' | 'opening'
 
 /** What the parts of an audit share. */
 export type Context = Readonly<{

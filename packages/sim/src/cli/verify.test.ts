@@ -237,6 +237,12 @@ describe('a batch that does not', () => {
       (data) => (data.batch.signature = `0x${'00'.repeat(65)}`),
       /^signature .* canonical/,
     ],
+    [
+      'less weight than outputs',
+      'batch.json',
+      (data) => (data.batch.body.totalWeight = '5'),
+      /^batch null: its weight is less than 1 for each of its outputs/,
+    ],
     ['a root', 'batch.json', (data) => (data.batch.body.root = hex('66')), /^signature null: it is signed by/],
     ['a round', 'batch.json', (data) => (data.batch.body.beaconRound += 1), /^beacon-round null: the batch names/],
     ['another round', 'batch.json', (data) => (data.beacon.round += 1), /^beacon-round null: the beacon value is of/],
@@ -351,6 +357,31 @@ describe('a batch that does not', () => {
     ).toBe(true)
   })
 
+  test('weight that would draw more than anybody can look at, signed by the operator', async () => {
+    const protocol = Protocol.from({ ...testParameters, sampling: { mode: 'byValue', interval: 12n } })
+    const { files, batch } = await world(protocol, testBeacon)
+    for (const totalWeight of [2n ** 40n, 2n ** 128n - 1n]) {
+      const heavy = await Message.sign({ kind: 'batch', body: { ...batch.body, totalWeight } }, protocol, operator)
+      const found = await findings(
+        changed(files, 'batch.json', (data) => {
+          data.batch = JSON.parse(Message.encode(heavy))
+        }),
+      )
+      expect(found[0]).toMatch(/^batch null: its weight draws more units of value than a batch may have outputs/)
+    }
+  })
+
+  test('hundreds of thousands of outputs that nobody shows', async () => {
+    const many = changed(it.files, 'batch.json', (data) => {
+      data.batch.body.count = 2 ** 18
+      data.batch.body.totalWeight = String(2 ** 20)
+    })
+    const { code, out, err } = await verify(many)
+    expect({ code, err }).toEqual({ code: 1, err: '' })
+    expect(out.split('\n').length).toBeLessThan(150)
+    expect(out).toMatch(/ {2}and \d{6} more: --json lists them all\n/)
+  })
+
   test('a task that stands in it twice', async () => {
     const { protocol, files, opened } = it
     const [first, second] = opened.disclosures.map(({ body }) => body)
@@ -423,6 +454,13 @@ describe('bad input', () => {
     const { code, out, err } = await verify(changed(it.files, name, change))
     expect({ code, out }).toEqual({ code: 2, out: '' })
     expect(err).toContain(expected)
+  })
+
+  test('a name that stands twice', async () => {
+    const twice = it.files['batch.json'].replace('"version": 1', '"version": 2, "version": 1')
+    const { code, out, err } = await verify({ ...it.files, 'batch.json': twice })
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toMatch(/batch\.json is not valid JSON: line 2, column 17\.\n.*\n.*each name once in its object/)
   })
 
   test('a batch too large for any sample', async () => {

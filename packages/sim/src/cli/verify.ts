@@ -15,6 +15,7 @@ const help = `Usage: spotcheck verify <batch.json> <openings.json> [--json]
 
 Does an executor's batch hold? Recomputed from signed messages alone, without a network:
   parameters    the batch is committed under those of the file
+  batch         it has a weight that a batch can have
   signature     the operator key signed it
   beacon-round  the round is the one that the epoch's deadline fixes
   randomness    the beacon's value is genuine (drand: its BLS signature)
@@ -70,9 +71,17 @@ function describe({ protocol, batch, beacon }: Message.Files.BatchFile, result: 
     ['drawn', drawn === null ? 'unknown' : `${drawn.length} of ${count}${drawn.length > 0 ? `: ${some(drawn)}` : ''}`],
   ]
   const wrong = findings.map(({ check, index, message }) => [index === null ? check : `${check} ${index}`, message])
-  const parts = [headline(findings), table(facts), ...(wrong.length > 0 ? ['Wrong\n', table(wrong)] : [])]
+  const parts = [headline(findings), table(facts), ...(wrong.length > 0 ? ['Wrong\n', listing(wrong)] : [])]
   if (notes.length > 0) parts.push(`Mind\n${notes.map((note) => `  ${note}\n`).join('')}`)
   return parts.join('\n')
+}
+
+/** Lines that a person reads; a batch can have a million things wrong with it. */
+const MOST = 100
+
+function listing(wrong: readonly (readonly string[])[]): string {
+  const rest = wrong.length - MOST
+  return `${table(wrong.slice(0, MOST))}${rest > 0 ? `  and ${rest} more: --json lists them all\n` : ''}`
 }
 
 function headline(findings: readonly Finding[]): string {
