@@ -22,14 +22,18 @@ export async function read(path: string, io: Io): Promise<unknown> {
   return parse(text, name)
 }
 
-/** @throws InvalidJsonError if `text`, of the file `name`, is not JSON. */
+/** @throws InvalidJsonError if `text`, of the file `name`, is not JSON, or says something twice. */
 export function parse(text: string, name: string): unknown {
   const source = text.replace(/^\uFEFF/, '')
+  let value: unknown
   try {
-    return JSON.parse(source)
+    value = JSON.parse(source)
   } catch (cause) {
     throw invalid(source, name, cause)
   }
+  // What a name that stands twice means is anybody's choice: two readers would see two files.
+  if (locate(source) < source.length) throw invalid(source, name)
+  return value
 }
 
 const CAUSES: Readonly<Record<string, readonly [what: string, fix: string]>> = {
@@ -44,7 +48,7 @@ function unreadable(name: string, cause: unknown): InputFileError {
   return new InputFileError(`${name} ${what}.`, { subject: 'file', value: name, rule: 'a JSON file', fix, cause })
 }
 
-function invalid(source: string, name: string, cause: unknown): InvalidJsonError {
+function invalid(source: string, name: string, cause?: unknown): InvalidJsonError {
   const at = locate(source)
   const before = source.slice(0, at)
   const line = before.split('\n').length
@@ -53,9 +57,9 @@ function invalid(source: string, name: string, cause: unknown): InvalidJsonError
   return new InvalidJsonError(`${name} is not valid JSON: line ${line}, column ${column}.`, {
     subject: 'found',
     value: rest,
-    rule: 'JSON (RFC 8259)',
-    fix: advise(before, rest),
-    cause,
+    ...(cause === undefined
+      ? { rule: 'JSON (RFC 8259), each name once in its object', fix: 'keep one of the two' }
+      : { rule: 'JSON (RFC 8259)', fix: advise(before, rest), cause }),
   })
 }
 
@@ -68,27 +72,62 @@ function advise(before: string, rest: string): string {
   return 'correct it there'
 }
 
-const TOKEN =
-  /([{}[\],:])|("(?:[^"\\\p{Cc}]|\u007f|[\u0080-\u009f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|true\b|false\b|null\b)/uy
+const TOKEN = /([{}[\],:])|(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|true\b|false\b|null\b)/y
+const ESCAPE = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y
+
+type Token = Readonly<{ end: number; kind: string }>
+
+/** The token at an offset: what kind, and where it ends. */
+function tokenAt(source: string, at: number): Token | undefined {
+  if (source[at] === '"') return textAt(source, at)
+  TOKEN.lastIndex = at
+  const match = TOKEN.exec(source)
+  return match === null ? undefined : { end: TOKEN.lastIndex, kind: match[1] ?? 'scalar' }
+}
+
+/** Character by character: a pattern of alternatives needs a stack as deep as the text is long. */
+function textAt(source: string, start: number): Token | undefined {
+  let at = start + 1
+  while (at < source.length && source[at] !== '"') {
+    if (source[at]! < ' ') return undefined
+    ESCAPE.lastIndex = at
+    if (source[at] !== '\\') at++
+    else if (ESCAPE.test(source)) at = ESCAPE.lastIndex
+    else return undefined
+  }
+  return at < source.length ? { end: at + 1, kind: 'text' } : undefined
+}
 
 type Expected = 'value' | 'value or ]' | 'key' | 'key or }' | ':' | ', or end' | 'nothing'
 
-/** The offset of the first token that does not belong, or the length of the text where it ends too early. */
+/** What is open: the names that an object has so far, or a list. */
+type Open = (Set<string> | 'list')[]
+
+/**
+ * The offset of the first token that does not belong, a name that its object has already among them, or the length of the
+ * text where it is well-formed or ends too early.
+ */
 export function locate(source: string): number {
-  const open: ('{' | '[')[] = []
+  const open: Open = []
   let expected: Expected = 'value'
   let at = skipSpace(source, 0)
   while (at < source.length) {
-    TOKEN.lastIndex = at
-    const match: RegExpExecArray | null = TOKEN.exec(source)
-    const [token = '', mark, text] = match ?? []
-    const next: Expected | undefined =
-      match === null ? undefined : follow(expected, mark ?? (text === undefined ? 'scalar' : 'text'), open)
-    if (next === undefined) return at
+    const token = tokenAt(source, at)
+    const next: Expected | undefined = token && follow(expected, token.kind, open)
+    if (token === undefined || next === undefined) return at
+    if (next === ':' && !isNew(source.slice(at, token.end), open)) return at
     expected = next
-    at = skipSpace(source, at + token.length)
+    at = skipSpace(source, token.end)
   }
   return at
+}
+
+/** Notes a name of the innermost object, if it has none like it. */
+function isNew(text: string, open: Open): boolean {
+  const [names, name] = [open.at(-1) as Set<string>, JSON.parse(text)]
+  if (names.has(name)) return false
+  names.add(name)
+  return true
 }
 
 function skipSpace(source: string, from: number): number {
@@ -98,30 +137,31 @@ function skipSpace(source: string, from: number): number {
 }
 
 /** What may come after a token, or undefined if it may not come here. Keeps `open` up to date. */
-function follow(expected: Expected, token: string, open: ('{' | '[')[]): Expected | undefined {
+function follow(expected: Expected, token: string, open: Open): Expected | undefined {
   if (expected === ':') return token === ':' ? 'value' : undefined
   if (expected === 'key' || expected === 'key or }') {
     if (token === 'text') return ':'
     return token === '}' && expected === 'key or }' ? close(open) : undefined
   }
   if (expected === ', or end') {
-    if (token === ',') return open.at(-1) === '{' ? 'key' : 'value'
-    return token === (open.at(-1) === '{' ? '}' : ']') ? close(open) : undefined
+    const isList = open.at(-1) === 'list'
+    if (token === ',') return isList ? 'value' : 'key'
+    return token === (isList ? ']' : '}') ? close(open) : undefined
   }
   if (expected === 'nothing') return undefined
   if (token === ']' && expected === 'value or ]') return close(open)
   if (token === '{' || token === '[') {
-    open.push(token)
+    open.push(token === '{' ? new Set() : 'list')
     return token === '{' ? 'key or }' : 'value or ]'
   }
   return token === 'scalar' || token === 'text' ? after(open) : undefined
 }
 
-function close(open: ('{' | '[')[]): Expected {
+function close(open: Open): Expected {
   open.pop()
   return after(open)
 }
 
-function after(open: readonly string[]): Expected {
+function after(open: Readonly<Open>): Expected {
   return open.length === 0 ? 'nothing' : ', or end'
 }

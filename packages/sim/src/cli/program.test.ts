@@ -322,17 +322,50 @@ describe('where JSON goes wrong', () => {
         } catch {
           valid = false
         }
-        expect(completes(text)).toBe(valid)
+        if (valid && !completes(text)) expect(namesOf(renamed(text, locate(text)))).toBeGreaterThan(namesOf(text))
+        else expect(completes(text)).toBe(valid)
       }),
       { seed: SEED, numRuns: 3000 },
     )
+  })
+
+  test('a name that stands twice in one object is refused, whichever of the two a reader would take', () => {
+    const twice = '{"a": 1, "b": {"a": 2}, "c": [{"a": 3}],\n "\\u0061": 4}'
+    expect(() => parse(twice, 'f.json')).toThrow('f.json is not valid JSON: line 2, column 2.')
+    expect(() => parse(twice, 'f.json')).toThrow('keep one of the two')
+    expect(parse(twice.replace('u0061', 'u0064'), 'f.json')).toHaveProperty('d', 4)
+    expect(() => parse('{"__proto__": 1, "__proto__": 2}', 'f.json')).toThrow('column 18')
   })
 
   test('the first token that does not belong, however deep', () => {
     expect(locate('[1, 2, x')).toBe(7)
     expect(locate(`${'['.repeat(100_000)}x`)).toBe(100_000)
   })
+
+  test('however long a text or a number is', () => {
+    for (const long of [`"${'a'.repeat(2 ** 23)}"`, `"${'\\n'.repeat(2 ** 22)}"`, '7'.repeat(2 ** 23)]) {
+      expect(locate(`[${long}]`)).toBe(long.length + 2)
+      expect(locate(`[${long}}`)).toBe(long.length + 1)
+    }
+    expect(locate('["\\u12g4"]')).toBe(1)
+    expect(locate('["\u007f\u0080"]')).toBe(6)
+  })
 })
+
+/** How many names all objects of a JSON text have. */
+function namesOf(text: string): number {
+  let count = 0
+  JSON.parse(text, (_, value) => {
+    count += typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value).length : 0
+    return value
+  })
+  return count
+}
+
+/** The text with the name at an offset replaced by one that no other has. */
+function renamed(text: string, at: number): string {
+  return text.slice(0, at) + text.slice(at).replace(/^"(?:[^"\\]|\\.)*"/, '"☃"')
+}
 
 /** Is this all of a JSON text? Then nothing is wrong up to its end, and no token may follow. */
 function completes(text: string): boolean {
