@@ -404,6 +404,22 @@ export const layouts = [
     ],
     compute: (input, core) => core.Tensor.encode(input),
   },
+  {
+    name: 'toploc',
+    layout:
+      'top-k activations of a segment: index u32, value 16 bits of a finite bfloat16. The executor proves u16 m || k x u16 coefficient, lowest first, of the polynomial of degree below k over F_65497 through (index mod m, value), m the largest m <= 65497 that keeps the indices distinct; one proof a segment, joined. The verifier reveals u16 segments || u16 k || segments x k x (u32 index || u16 value)',
+    inputs: [
+      [{ indices: [3, 70_000, 12, 5], values: [16_256, 49_152, 16_457, 15_821] }],
+      [
+        { indices: [7, 65_504, 130_999], values: [16_256, 16_257, 49_279] },
+        { indices: [4_294_967_295, 0, 65_497], values: [0, 32_768, 65_407] },
+      ],
+    ].map((segments) => ({ segments })),
+    compute: ({ segments }, core) => ({
+      proof: text(core, core.Encoding.concat(...segments.map(core.Toploc.build))),
+      revealed: core.Toploc.encode(segments),
+    }),
+  },
 ]
 
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n

@@ -260,6 +260,27 @@ const independent: Record<string, (input: Data, output: Data) => unknown> = {
   },
   tensor: ({ shape, values }) =>
     hex(concatBytes(uint(8, shape.length), ...shape.map((one: number) => uint(32, one)), ...values.map(float))),
+  // A polynomial of k coefficients is the only one that has these values at k places.
+  toploc: ({ segments }, { proof }) => {
+    const k = segments[0].indices.length
+    const words = Array.from({ length: raw(proof).length / 2 }, (_, i) => Number(number(raw(proof).slice(2 * i, 2 * i + 2))))
+    for (const [i, { indices, values }] of segments.entries()) {
+      const [modulus, ...coefficients] = words.slice((k + 1) * i, (k + 1) * (i + 1)) as [number, ...number[]]
+      const distinct = (m: number) => new Set(indices.map((index: number) => index % m)).size === k
+      const larger = Array.from({ length: 65_497 - modulus }, (_, n) => modulus + 1 + n)
+      expect([distinct(modulus), larger.some(distinct), coefficients.every((one) => one < 65_497)]).toEqual([true, false, true])
+      expect(indices.map((index: number) => evaluated(coefficients, index % modulus))).toEqual(values)
+    }
+    const cells = segments.flatMap(({ indices, values }: Data) =>
+      indices.flatMap((index: number, j: number) => [uint(32, index), uint(16, values[j])]),
+    )
+    return { proof, revealed: hex(concatBytes(uint(16, segments.length), uint(16, k), ...cells)) }
+  },
+}
+
+function evaluated(coefficients: number[], x: number): number {
+  const terms = coefficients.map((one, i) => BigInt(one) * BigInt(x) ** BigInt(i))
+  return Number(terms.reduce((sum, term) => sum + term, 0n) % 65_497n)
 }
 
 function float(value: number): Uint8Array {
