@@ -5,7 +5,7 @@ import type { Protocol } from '../Protocol.js'
 import { exact } from './Exact.js'
 import { logits } from './Logits.js'
 import { logprobs } from './Logprobs.js'
-import { apart, assertSubject, type Comparator, type Comparison, invalid, unproven, unusable } from './Outcome.js'
+import { assertSubject, type Comparator, type Comparison, invalid, outputless, unproven, unusable } from './Outcome.js'
 import { tensor } from './Tensor.js'
 import { toploc } from './Toploc.js'
 
@@ -65,7 +65,7 @@ function custom(id: Hex, registry: Registry): Comparator {
   return (subject) => {
     const { executor, verifier } = assertSubject(subject)
     if (verifier === '0x') return unusable
-    if (executor.output === '0x') return apart('the executor’s output is empty')
+    if (executor.output === '0x') return outputless
     return executor.evidence === '0x' ? unproven : assertComparison(found(subject))
   }
 }

@@ -1,6 +1,6 @@
 /** Equal bytes. */
 import { fromHex } from '../Encoding.js'
-import { apart, assertSubject, type Comparator, indeterminate, match, mismatch } from './Outcome.js'
+import { assertSubject, type Comparator, indeterminate, match, mismatch, outputless } from './Outcome.js'
 
 /**
  * Equal output bytes.
@@ -15,9 +15,8 @@ import { apart, assertSubject, type Comparator, indeterminate, match, mismatch }
  */
 export const exact: Comparator = (subject) => {
   const { executor, verifier } = assertSubject(subject)
-  fromHex(executor.output, 'executor.output')
   fromHex(verifier, 'verifier')
   if (verifier === '0x') return indeterminate('the verifier revealed nothing')
-  if (executor.output === '0x') return apart('the executor’s output is empty')
+  if (executor.output === '0x') return outputless
   return executor.output === verifier ? match(0, 'equal bytes') : mismatch(1, 'different bytes')
 }

@@ -1,5 +1,5 @@
 /** What every comparator takes and gives. */
-import { assertInteger, assertObject, type Hex } from '../Encoding.js'
+import { assertInteger, assertObject, fromHex, type Hex } from '../Encoding.js'
 import { InvalidInputError } from '../Errors.js'
 import * as Wad from '../Wad.js'
 
@@ -36,9 +36,13 @@ export const unusable: Comparison = Object.freeze(indeterminate('the verifier’
 /** Whoever commits to a result owes its evidence. */
 export const unproven: Comparison = Object.freeze(apart('the executor’s evidence is empty or malformed'))
 
+/** Nothing was served, whatever the evidence for it: the model's reading of the prompt alone is not the work. */
+export const outputless: Comparison = Object.freeze(apart('the executor’s output is empty'))
+
 /** Refuses what has not the parts of a subject. */
 export function assertSubject(subject: Subject): Subject {
-  assertObject(assertObject(subject, 'subject').executor, 'executor')
+  const { output } = assertObject(assertObject(subject, 'subject').executor, 'executor')
+  fromHex(output, 'executor.output')
   return subject
 }
 

@@ -10,6 +10,7 @@ import {
   type Comparator,
   match,
   mismatch,
+  outputless,
   unproven,
   unusable,
 } from './Outcome.js'
@@ -22,7 +23,8 @@ type Limits = Readonly<{ absolute: number; relative: number; ulps: number }>
  *
  * A pair is close iff |a - b| <= `absolute`, or |a - b| <= `relative` · max(|a|, |b|), or at most `ulps` steps lead from
  * one to the next f32 to the other, counted through zero; 0 and -0 are equal. An infinity is close to the same infinity
- * only. A tensor with NaN is no evidence: from the executor it is a mismatch, from the verifier indeterminate.
+ * only. A tensor with NaN is no evidence: from the executor it is a mismatch, from the verifier indeterminate. An empty
+ * output is a mismatch whatever its evidence.
  *
  * The score is the largest |a - b|: infinite where an infinity has no equal, or the shapes differ.
  *
@@ -46,6 +48,7 @@ export function tensor(parameters: Parameters): Comparator {
     const { executor, verifier } = assertSubject(subject)
     const own = Tensor.decode(verifier)
     if (own === undefined) return unusable
+    if (executor.output === '0x') return outputless
     const claimed = Tensor.decode(executor.evidence)
     if (claimed === undefined) return unproven
     const [shape, replayed] = [claimed.shape.join(' x '), own.shape.join(' x ')]

@@ -11,6 +11,7 @@ import {
   invalid,
   match,
   mismatch,
+  outputless,
   unproven,
   unusable,
 } from './Outcome.js'
@@ -26,7 +27,7 @@ const BINADE = 128
  * A segment is accepted iff at least `minExponentMatches` of its `topk` points have the claimed sign and exponent, and
  * over these the mean error of the mantissa is at most `maxMeanMantissaError` and its median at most
  * `maxMedianMantissaError`, in units of the last of 7 bits. It matches iff every segment is accepted; another number of
- * segments is a mismatch. The paper takes 128, 90, 10 and 8.
+ * segments is a mismatch, and so is an empty output, whatever its proofs. The paper takes 128, 90, 10 and 8.
  *
  * The score is that of the worst segment: the mean error of the mantissa over all points, one of another exponent
  * counting 128.
@@ -56,6 +57,7 @@ export function toploc(parameters: Parameters): Comparator {
     const { executor, verifier } = assertSubject(subject)
     const own = Toploc.decode(verifier)
     if (own === undefined || own[0]!.indices.length !== limits.topk) return unusable
+    if (executor.output === '0x') return outputless
     const proofs = split(executor.evidence, limits.topk)
     if (proofs === undefined) return unproven
     if (proofs.length !== own.length) return apart(`${proofs.length} proofs, ${own.length} segments replayed`)

@@ -165,6 +165,24 @@ it('limits may be as wide as they go', () => {
   )
 })
 
+it('nothing matches an empty output, whatever its evidence, and one that is no hex is refused', () => {
+  const values: Hex = shaped([2])
+  const cases: [Comparison.Comparator, Hex, Hex][] = [
+    [Comparison.tensor(tensorLimits), values, values],
+    [Comparison.toploc(toplocLimits), proofs(1), Toploc.encode([points])],
+    [Comparison.logits({ kind: 'logits', tolerance: eth, greedy: false }), positions(1), positions(1)],
+    [Comparison.logprobs(limits), positions(1), positions(1)],
+  ]
+  for (const [compare, evidence, verifier] of cases) {
+    expect(compare(subject(tokens(7), evidence, verifier)).outcome).toBe('match')
+    expect(compare(subject('0x', evidence, verifier))).toMatchObject({ outcome: 'mismatch', score: Infinity })
+    for (const wrong of [undefined, '0xA', 7])
+      expect(() => compare(subject(wrong as never, evidence, verifier))).toThrow(
+        /^executor\.output is not canonical hex/,
+      )
+  }
+})
+
 it('a custom comparator is not asked about an empty output', () => {
   const compare = Comparison.comparator(custom, { [id]: () => ({ outcome: 'match', score: 0, reason: 'asked' }) })
   expect(compare(subject('0x', '0x01', '0x01')).reason).toBe('the executor’s output is empty')
