@@ -13,6 +13,7 @@ export type Address = Hex
 
 /** The zero 32 bytes. */
 export const zero32: Hex = `0x${'00'.repeat(32)}`
+/** The zero 20 bytes: nobody's address. */
 export const zeroAddress: Address = `0x${'00'.repeat(20)}`
 
 const HEX = /^0x(?:[0-9a-f]{2})*$/

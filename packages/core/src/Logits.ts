@@ -15,8 +15,9 @@ export type Candidate = Readonly<{ token: number; logit: number }>
 /** The k best candidates of one position. */
 export type Position = readonly Candidate[]
 
-/** Most positions and candidates that are read. */
+/** Most positions, or tokens, that are read. */
 export const maxPositions = 65_536
+/** Most candidates of one position that are read. */
 export const maxCandidates = 1024
 
 /**

@@ -15,8 +15,9 @@ export type Tensor = Readonly<{
   values: ArrayLike<number>
 }>
 
-/** Most dimensions and most values that are read. */
+/** Most dimensions that are read. */
 export const maxRank = 8
+/** Most values that are read: 16 MiB of them. */
 export const maxValues: number = 2 ** 22
 
 /**

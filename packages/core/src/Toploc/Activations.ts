@@ -14,8 +14,9 @@ export type Activations = Readonly<{
   values: readonly number[]
 }>
 
-/** Most activations of one segment, and most segments. */
+/** Most activations of one segment. */
 export const maxPoints = 1024
+/** Most segments of one text. */
 export const maxSegments = 65_535
 
 const HEADER = 4

@@ -15,8 +15,11 @@ export const verifierKinds = ['honest', 'crashed', 'silent', 'accuser'] as const
 /** What becomes of a message: a delayed one arrives with the next message of its sender. */
 export const fates = ['delivered', 'repeated', 'delayed', 'lost'] as const
 
+/** How an executor behaves. */
 export type ExecutorKind = (typeof executorKinds)[number]
+/** How a verifier behaves. */
 export type VerifierKind = (typeof verifierKinds)[number]
+/** What becomes of one message. */
 export type Fate = (typeof fates)[number]
 
 /** Who takes part. */
