@@ -62,6 +62,15 @@ describe('elasticities of the square-root law against its derivatives', () => {
     }
   })
 
+  test('the margin goes with (1+μ)G', () => {
+    for (const margin of [0.01, 0.5, 3]) {
+      const terms = { gain: 0.8, reward: 1, detection: 1, capitalCost: 1e-4, verifierCost: 1, margin }
+      const found = value(Sensitivity.of(terms, Optimum.perFraud))
+      expect(found.margin!.sampleRate / (margin / (1 + margin))).toBeCloseTo(0.5, 6)
+      expect(found.margin!.cost / found.gain!.cost).toBeCloseTo(margin / (1 + margin), 6)
+    }
+  })
+
   test('at a bound the rate follows the bound', () => {
     const bounded = { gain: 0.8, reward: 1, detection: 1, capitalCost: 1e-6, verifierCost: 1, maxSlash: 9 }
     const found = value(Sensitivity.of(bounded, Optimum.perFraud))

@@ -18,6 +18,7 @@ export type Input =
   | 'canaryRate'
   | 'canaryCost'
   | 'arbitrationCost'
+  | 'margin'
   | 'maxSlash'
   | 'burnShare'
 
@@ -26,7 +27,7 @@ export type Elasticity = Readonly<{ cost: number; sampleRate: number; slash: num
 
 const inputs: readonly Input[] = [
   ...(['gain', 'reward', 'detection', 'falseAlarm', 'capitalCost', 'verifierCost'] as const),
-  ...(['canaryRate', 'canaryCost', 'arbitrationCost', 'maxSlash', 'burnShare'] as const),
+  ...(['canaryRate', 'canaryCost', 'arbitrationCost', 'margin', 'maxSlash', 'burnShare'] as const),
 ]
 
 const STEP = 1e-4
