@@ -244,6 +244,71 @@ describe('least', () => {
     expect(alone.feasible && alone.value).toBeCloseTo(8.8, 9)
   })
 
+  /** By how much honest beats cheat under check and under skip, and check beats skip of the honest and of the cheat. */
+  function edges({ task, slash, sampling, comparator, arbitration, verifiers }: Parameters.Parameters) {
+    const { power: d, falsePositive: f } = comparator
+    const { auditRate: a, canaryRate: g, exposure: e, reward, cost } = verifiers
+    const [lost, pass] = [task.reward + slash.amount * slash.burnShare, reward + verifiers.slash]
+    const risk = (sampling.rate ?? 0) * lost
+    const gain = task.honestCost - task.cheatCost + task.externalGain
+    const refused = (upheld: number) => (1 - upheld) * (reward + verifiers.bond) - upheld * verifiers.bounty
+    const looks = (dissents: number, upheld: number, exposed: number) =>
+      -cost - g * (1 - d) * pass - (1 - g) * (dissents * refused(upheld) + (1 - dissents) * exposed * pass)
+    const idle = (exposed: number) =>
+      verifiers.blind ? -verifiers.slash - reward : -g * pass - (1 - g) * exposed * pass
+    return {
+      underCheck: risk * ((d + (1 - d) * a * d) * arbitration.power - f * arbitration.falsePositive) - gain,
+      underSkip: risk * a * d * arbitration.power - gain,
+      ofHonest: looks(f, arbitration.falsePositive, 0) - idle(0),
+      ofCheat: looks(d, arbitration.power, e) - idle(e),
+    }
+  }
+
+  test.each(['canaryRate', 'slash'] as const)(
+    '%s: against the four comparisons that decide a game of two by two',
+    (lever) => {
+      const two = { rows: ['honest', 'cheat'], columns: ['check', 'skip'] }
+      const at = (file: Parameters.Parameters, x: number) =>
+        lever === 'slash'
+          ? { ...file, slash: { ...file.slash, amount: x } }
+          : { ...file, verifiers: { ...file.verifiers, canaryRate: x } }
+      /** Honest against check is strict, and one side has nothing else to play. */
+      const isOnly = (file: Parameters.Parameters) => {
+        const { underCheck, underSkip, ofHonest, ofCheat } = edges(file)
+        return underCheck > 0 && ofHonest > 0 && (underSkip > 0 || ofCheat > 0)
+      }
+      let [cases, found] = [0, 0]
+      for (const honestCost of [0.25, 2])
+        for (const cost of [0.1, 1])
+          for (const [power, falsePositive] of [[1, 0], [0.8, 0.05], [0.5, 0.4]] as const) // biome-ignore format: pairs
+            for (const exposure of [0, 0.4])
+              for (const [canaryRate, auditRate] of [[0, 0], [0.3, 0], [0.3, 0.5]] as const) // biome-ignore format: pairs
+                for (const blind of [false, true]) {
+                  if (blind && exposure > 0) continue
+                  const file = fileOf({
+                    ...{ task: { honestCost }, sampling: { rate: 0.1 }, slash: { amount: 40, burnShare: 0.5 } },
+                    ...{ comparator: { power, falsePositive }, arbitration: { power: 0.9, falsePositive: 0.1 } },
+                    verifiers: { cost, exposure, blind, canaryRate, auditRate, bond: 2, bounty: 0.5 },
+                  })
+                  // Each comparison is a line: it changes its sign once.
+                  const [start, further] = [edges(at(file, 0)), edges(at(file, 1))]
+                  const names = ['underCheck', 'underSkip', 'ofHonest', 'ofCheat'] as const
+                  const cuts = names.map((name) => -start[name] / (further[name] - start[name]))
+                  const tops = lever === 'slash' ? Number.POSITIVE_INFINITY : 1
+                  const marks = [0, ...cuts.filter((x) => x > 0 && x < tops)].sort((x, y) => x - y)
+                  const first = marks.find((x) => isOnly(at(file, x * (1 + 1e-9) + 1e-12)))
+                  const least = Inspection.least(file, lever, two)
+                  const label = JSON.stringify({ honestCost, cost, power, exposure, canaryRate, auditRate, blind })
+                  expect(least.feasible, label).toBe(first !== undefined)
+                  if (least.feasible) found++
+                  if (least.feasible) expect(Math.abs(least.value - first!), label).toBeLessThan(1e-11 * (1 + first!))
+                  cases++
+                }
+      expect(cases).toBeGreaterThanOrEqual(100)
+      expect(found).toBeGreaterThan(30)
+    },
+  )
+
   it('says what is left where nothing helps', () => {
     const unpaid = fileOf({ verifiers: { reward: 0, slash: 0.5 } })
     expect(Inspection.least(unpaid, 'canaryRate')).toMatchObject({ feasible: false, obstacle: 'other-equilibria' })
