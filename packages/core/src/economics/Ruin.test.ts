@@ -126,6 +126,21 @@ function play(parameters: Parameters.Parameters, rounds: number, cheats: readonl
   return won.plus(total(playing.map((chance, x) => chance.times(ahead(rounds, x))))).toNumber()
 }
 
+test('a long horizon is decided once the gain is beyond the largest loss: 1e9 rounds as 100', () => {
+  const parameters = file({
+    task: { reward: 0.75, honestCost: 1 },
+    sampling: { mode: 'fixed', count: 1 },
+    comparator: { power: 0.5 },
+    slash: { amount: 3 },
+    batch: { size: 3 },
+    stake: { concurrentBatches: 2 },
+    beacon: { draws: 2 },
+  })
+  const situation = ManyTasks.from(parameters)
+  expect(Ruin.ahead(situation, 1e9)).toBe(Ruin.ahead(situation, 100))
+  expect(Ruin.ahead(situation, 1e9)).toBeCloseTo(play(parameters, 12, [3, 3]), 13)
+})
+
 /** The least of several counts: P(min >= x) = P(X >= x)^b. */
 function best(law: Chances, draws: number): Chances {
   const tail = (x: number) => total(law.slice(x)).power(draws)

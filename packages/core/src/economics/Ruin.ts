@@ -149,8 +149,11 @@ function crossing(before: Distribution.Distribution, step: Distribution.Distribu
 function stepwise(game: Game, round: Distribution.Distribution): number {
   const { situation, gain, rounds } = game
   const isAhead = (t: number, x: number) => notAhead(Losses.ofCount(situation, x), gain) < t
+  const most = situation.ejectedAt - 1 + round.low + round.masses.length - 1
   let [playing, won] = [Float64Array.of(1), 0]
   for (let t = 1; t <= rounds && playing.length > 0; t++) {
+    // From here on nobody loses it any more.
+    if (isAhead(t, most)) return Math.min(1, won + sum(playing))
     const next = new Float64Array(Math.min(situation.ejectedAt, playing.length + round.low + round.masses.length - 1))
     playing.forEach((chance, before) => {
       if (chance < NEGLIGIBLE) return
@@ -169,6 +172,10 @@ function stepwise(game: Game, round: Distribution.Distribution): number {
 }
 
 const NEGLIGIBLE = 1e-25
+
+function sum(chances: Float64Array): number {
+  return chances.reduce((total, chance) => total + chance, 0)
+}
 
 /** The largest x from `low` to `high` at which the gain of t rounds is larger than the loss; `low` is taken to be. */
 function lastAhead({ situation, gain }: Game, t: number, low: number, high: number): number {
