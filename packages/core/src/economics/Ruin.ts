@@ -155,15 +155,18 @@ function stepwise(game: Game, round: Distribution.Distribution): number {
     // From here on nobody loses it any more.
     if (isAhead(t, most)) return Math.min(1, won + sum(playing))
     const next = new Float64Array(Math.min(situation.ejectedAt, playing.length + round.low + round.masses.length - 1))
-    playing.forEach((chance, before) => {
-      if (chance < NEGLIGIBLE) return
-      round.masses.forEach((mass, i) => {
+    for (let before = 0; before < playing.length; before++) {
+      const chance = playing[before]!
+      if (chance < NEGLIGIBLE) continue
+      for (let i = 0; i < round.masses.length; i++) {
         const x = before + round.low + i
-        if (x < situation.ejectedAt) next[x]! += chance * mass
-        else if (isAhead(t, x)) won += chance * mass
-      })
-    })
-    playing = next.some((chance) => chance >= NEGLIGIBLE) ? next : new Float64Array(0)
+        if (x < situation.ejectedAt) next[x]! += chance * round.masses[i]!
+        else if (isAhead(t, x)) won += chance * round.masses[i]!
+      }
+    }
+    let length = next.length
+    while (length > 0 && next[length - 1]! < NEGLIGIBLE) length--
+    playing = next.subarray(0, length)
   }
   return Math.min(
     1,
