@@ -210,6 +210,15 @@ export const promising = [
   },
   {
     row: 8,
+    defence: 'an EOA’s signature has one form, whoever is asked',
+    file: 'viem/taskKey.ts',
+    find: '  if (await isAnotherForm(signed, protocol)) return false\n',
+    replace: '',
+    test: 'packages/core/src/viem/taskKey.test.ts',
+    named: 'an EOA authorises in the one canonical form',
+  },
+  {
+    row: 8,
     defence: 'a node that fails has not revoked anything',
     file: 'viem/taskKey.ts',
     find: '  if (failures.length > 0) throw unverifiable(failures[0])\n',

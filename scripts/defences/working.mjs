@@ -77,8 +77,8 @@ export const working = [
     defence: 'a batch has at most as many leaves as were ordered',
     note: 'Settlement asserts the same of its record, as a caller’s error.',
     file: 'Round/batch.ts',
-    find: 'if (batch.count > maxCountOf(known) || cells',
-    replace: 'if (maxCountOf(known) < 0 || cells',
+    find: 'if (batch.count > maxCountOf(known)) return',
+    replace: 'if (maxCountOf(known) < 0) return',
     also: [
       {
         file: 'Settlement/Record.ts',
@@ -139,8 +139,8 @@ export const working = [
   {
     row: 5,
     defence: 'a batch weighs at least 1 a leaf',
-    file: 'Round/batch.ts',
-    find: "return batch.totalWeight < BigInt(batch.count) ? 'weightless' : undefined",
+    file: 'Commitment.ts',
+    find: "return totalWeight < BigInt(count) ? 'weightless' : undefined",
     replace: 'return undefined',
     test: 'test/attacks/commitment.test.ts',
     named: 'a batch for less weight than leaves',
