@@ -60,7 +60,11 @@ export const variants = [
   { ...parameters, arbitration: { ...parameters.arbitration, quorums: [3, 7], final: party(0xf1) } },
   { ...parameters, canaryRate: '20000000000000000' },
   { ...parameters, beacon: { source: 'commit-reveal', ...timing, panel: [party(0xa1), party(0xa2)], minimum: 2 } },
-  { ...parameters, environment: 'production', beacon: { source: 'drand', chain: 'quicknet', gap: 5 } },
+  {
+    ...parameters,
+    ...{ environment: 'production', verification: { ...parameters.verification, fee: '240' } },
+    beacon: { source: 'drand', chain: 'quicknet', gap: 5 },
+  },
   { ...evidence, comparator: { kind: 'logits', tolerance: '1000000000000000', greedy: true } },
   {
     ...evidence,

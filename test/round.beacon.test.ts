@@ -2,10 +2,11 @@
 import { Beacon, Comparison, Encoding, Round } from '@spotcheck/core'
 import { cheapAuthenticator, createNetwork } from '@spotcheck/core/memory'
 import { expect, test } from 'vitest'
-import { createWorld, evidenceMode, hex, protocolWith } from './support/world.js'
+import { createWorld, evidenceMode, hex, parameters, protocolWith } from './support/world.js'
 
 const beacon = { source: 'block', gap: 5, genesis: 1_600_000_000, period: 12, draws: 2 } as const
-const overrides = { beacon, environment: 'production' }
+const verification = { ...parameters.verification, fee: 480n }
+const overrides = { beacon, environment: 'production', verification }
 
 function value(state: Round.State, hash: Encoding.Hex, level = 0): Round.BeaconValue {
   return { kind: 'beacon-value', level, round: Round.beaconRound(state.protocol, 0, level), hash }

@@ -41,6 +41,14 @@ export const promising = [
     file: 'Round/promise.ts',
     find: 'if (index >= (batch.batch?.count ?? 0)) next = withBroken(next, index, effects)\n    else if',
     replace: 'if',
+    also: [
+      {
+        file: 'Round/duty.ts',
+        find: "batch.batch === undefined ? [...receipts.keys()].map(promise('batch', deadlines.commit)) : []",
+        replace: '[]',
+      },
+    ],
+    note: 'A receipt that is on record by the commit deadline is owed a batch; one that comes later is held against none.',
     test: 'test/attacks/promises.test.ts',
     named: 'no batch at all',
   },

@@ -202,6 +202,6 @@ test('equivocation is no way out of a conviction: it comes on top of what the le
     const played = await play(world, { batches: [batch], after: { [moment]: ({ send }: Attack) => send(second) } })
     expect(Object.values(played.outcomes(executor))).toEqual(Array(4).fill('mismatch'))
     expect(played.gain(executor)).toBe(-4n * 3_000n - 10_000n)
-    expect(played.gain(clientAddress)).toBe(0n)
+    expect(played.gain(clientAddress)).toBe(-4n * 2n)
   }
 })

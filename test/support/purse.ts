@@ -42,7 +42,8 @@ export function purses(record: Settlement.Record): Map<string, bigint> {
     const isPaid = !isVoid && !equivocated && count > 0
     const voucher = min(vouchers.get(engagements[0]!.client) ?? 0n, BigInt(maxCount) * reward) - failed * reward
     const paid = isPaid && voucher > 0n ? min(voucher, (BigInt(count) - failed) * reward) : 0n
-    const fees = isPaid ? BigInt(count) * verification.fee : 0n
+    const isChecked = !isVoid && (!equivocated || leaves.length > 0)
+    const fees = isChecked ? BigInt(count) * verification.fee : 0n
     give(executor, paid)
     give(Ledger.treasury, fees)
     give(engagements[0]!.client, BigInt(maxCount) * (reward + verification.fee) - paid - fees)

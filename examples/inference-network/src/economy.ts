@@ -99,7 +99,8 @@ export function protocolOf(
     verification: {
       verifiers,
       maxReplacements: 1,
-      fee: pay,
+      // What a check may pay, at its chance: a production network refuses less.
+      fee: Wad.mulUp(BigInt(verifiers + quorum) * pay, Wad.from(rate)),
       reward: pay,
       bond: BigInt(quorum) * pay,
     },

@@ -215,9 +215,31 @@ describe('rules', () => {
         rule           no test beacon in production: whoever knows its secret knows the sample
         fix            use "drand", "commit-reveal" or "block""
     `)
-    accepted({ environment: 'production' })
-    accepted({ environment: 'production', beacon: { source: 'drand', chain: 'quicknet', gap: 5 } })
-    accepted({ environment: 'production', beacon: blockBeacon })
+    const production = { environment: 'production', verification: { ...verification, fee: 480n } }
+    accepted(production)
+    accepted({ ...production, beacon: { source: 'drand', chain: 'quicknet', gap: 5 } })
+    accepted({ ...production, beacon: blockBeacon })
+  })
+
+  it('in production the fee covers what a check may pay, at its chance', () => {
+    const least = (fee: bigint, others: object = {}) => {
+      const fields = { environment: 'production', ...others }
+      const own = (others as { verification?: object }).verification
+      const paying = (amount: bigint) => ({ ...fields, verification: { ...verification, ...own, fee: amount } })
+      expect(accepted(paying(fee)).verification.fee).toBe(fee)
+      expect(refusal(paying(fee - 1n)).subject).toBe('verification.fee')
+    }
+    // One verifier at 120 and a quorum of three at 120; every task is sampled.
+    least(480n)
+    // 2 % of it is 9.6, a third (rounded down in its last digit) just below 160: rounded up.
+    least(10n, { sampling: { mode: 'bernoulli', rate: eth / 50n } })
+    least(160n, { sampling: { mode: 'fixed', rate: eth / 3n } })
+    // By value a client can be sure to be drawn.
+    least(480n, { sampling: { mode: 'byValue', interval: 10n ** 9n } })
+    least(720n, { verification: { verifiers: 3 } })
+    least(600n, { verification: { bond: 600n }, arbitration: { ...arbitration, quorums: [1, 3], reward: 480n } })
+    // Of several quorums only the first is asked without the bond of an appeal.
+    accepted({ verification: { ...verification, fee: 0n } })
   })
 
   it('the panel is in order, each member once, and large enough', () => {

@@ -341,7 +341,14 @@ describe('settle, by example', () => {
       [`${executor}:${EPOCH}:0`, 3_000n],
       [`${executor}:${EPOCH}`, 10_000n],
     ])
-    expect(balances(record({ equivocated: true, leaves }))(client)).toBe(4n * 102n)
+    expect(balances(record({ equivocated: true, leaves }))(client)).toBe(4n * 100n)
+  })
+
+  test('the fees of an equivocated batch return only where nothing was drawn for anybody to work on', () => {
+    expect(balances(record({ equivocated: true, leaves: [] }))(client)).toBe(4n * 102n)
+    const leaves: Settlement.Leaf[] = [{ index: 0, outcome: 'valid', assignments: [] }]
+    expect(balances(record({ equivocated: true, leaves }))(client)).toBe(4n * 100n)
+    expect(balances(record({ equivocated: true, leaves }, { isVoid: true }))(client)).toBe(4n * 102n)
   })
 
   test('what a party locked as executor does not pay for its faults as verifier, nor the other way round', () => {

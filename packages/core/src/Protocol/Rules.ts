@@ -20,6 +20,7 @@ export function rules(protocol: Protocol): Rule[] {
     comparatorRules,
     evidenceRules,
     beaconRules,
+    feeRules,
   ]
   return groups.flatMap((group) => group(protocol))
 }
@@ -73,6 +74,26 @@ function returnRules({ slash, verification }: Protocol): Rule[] {
       holds: net > 0n,
       rule: `more than the coalition gets back in bounty and fees (${slash.mismatch - net} of it)`,
       fix: 'raise slash.mismatch or slash.burnShare, or lower slash.bounty',
+    },
+  ]
+}
+
+/**
+ * What a leaf pays covers what its check may pay out, at the chance that it is checked: by value a client can make that
+ * certain. Slashes are no part of it: once a lock is used up, faults cost nothing, and checks are paid all the same. Levels
+ * above the first are paid by the bonds of appeals. A test network may live on its treasury.
+ */
+function feeRules({ environment, sampling, verification, arbitration }: Protocol): Rule[] {
+  const { verifiers, reward, fee } = verification
+  const check = BigInt(verifiers) * reward + BigInt(arbitration.quorums[0] ?? 0) * arbitration.reward
+  const least = sampling.mode === 'byValue' ? check : Wad.mulUp(check, sampling.rate)
+  return [
+    {
+      subject: 'verification.fee',
+      value: fee,
+      holds: environment === 'test' || fee >= least,
+      rule: `at least ${least}: the chance of a check x its pay (${check}), or a client, its executor and their verifiers live on the treasury`,
+      fix: 'raise the fee, or lower the rate, the verifiers or their pay',
     },
   ]
 }

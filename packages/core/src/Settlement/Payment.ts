@@ -5,19 +5,39 @@ import type { Batch, Engagement } from './Record.js'
 
 /**
  * Pays the executor what its clients authorised, less what it did not earn; the fee for every committed leaf; and the rest
- * back to the clients.
+ * back to the clients. Who signs two batches after the draw earns nothing, but its verifiers do: their fees don't return.
  */
 export function settlePayments(book: Book, batch: Batch, isVoid: boolean): void {
   const { fee } = book.protocol.verification
-  let leaves = isVoid || batch.equivocated ? 0 : batch.count
-  let payable = leaves === 0 ? 0 : leaves - unpaidIndices(batch).size
-  for (const engagement of batch.engagements) {
+  const isDrawn = !isVoid && (!batch.equivocated || batch.leaves.length > 0)
+  const charged = chargedLeaves(batch, isDrawn ? batch.count : 0)
+  let payable = isVoid || batch.equivocated ? 0 : batch.count - unpaidIndices(batch).size
+  for (const [i, engagement] of batch.engagements.entries()) {
     const earned = earnedOf(batch, engagement, payable)
-    const charged = Math.min(engagement.maxCount, leaves)
-    payEngagement(book, engagement, earned, BigInt(charged) * fee)
-    leaves -= charged
+    payEngagement(book, engagement, earned, BigInt(charged[i]!) * fee)
     payable -= Number(ceilDivide(earned, engagement.reward))
   }
+}
+
+/**
+ * For how many of the batch's leaves each client pays the fee: those that are known to be its own, by its vouchers or by
+ * what was disclosed; and the rest in the order of engagements, as far as each ordered.
+ */
+function chargedLeaves(batch: Batch, count: number): number[] {
+  let rest = count
+  const take = (wanted: number) => {
+    const taken = Math.min(wanted, rest)
+    rest -= taken
+    return taken
+  }
+  const own = batch.engagements.map((engagement) => take(ownLeaves(batch, engagement)))
+  return own.map((known, i) => known + take(batch.engagements[i]!.maxCount - known))
+}
+
+function ownLeaves({ leaves, vouchers }: Batch, { client, maxCount, reward }: Engagement): number {
+  const shown = leaves.filter((leaf) => leaf.client === client).length
+  const paid = ceilDivide(vouchers.get(client) ?? 0n, reward)
+  return paid < BigInt(maxCount) ? Math.max(Math.min(shown, maxCount), Number(paid)) : maxCount
 }
 
 function payEngagement(book: Book, engagement: Engagement, earned: bigint, fees: bigint): void {

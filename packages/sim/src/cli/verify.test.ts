@@ -185,7 +185,9 @@ describe('a batch that holds', () => {
     const { round, signature, previousSignature } = drand.rounds.find((one: Data) => one.chain === 'quicknet')
     const time = Beacon.timeOf({ round, genesis: Beacon.chains.quicknet.genesisTime, period: 3 })
     const beacon = { source: 'drand', chain: 'quicknet', gap: 5 }
-    const protocol = Protocol.from({ ...testParameters, environment: 'production', genesis: time - 105, beacon })
+    const verification = { ...testParameters.verification, fee: 240n }
+    const production = { ...testParameters, environment: 'production', verification }
+    const protocol = Protocol.from({ ...production, genesis: time - 105, beacon })
     const { files } = await world(protocol, (expected) => {
       expect(expected).toBe(round)
       return { round, signature, ...(previousSignature ? { previousSignature } : {}) }
