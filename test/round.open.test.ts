@@ -1,7 +1,7 @@
 // What an epoch must not open with: each refusal names the value, the rule and the fix.
 import { type Encoding, Errors, Ledger, Round, Settlement } from '@spotcheck/core'
 import { describe, expect, test } from 'vitest'
-import { clientAddress, type Hex, ledgerFor, panel, parameters, party, protocolWith } from './support/world.js'
+import { clientAddress, eth, type Hex, ledgerFor, panel, parameters, party, protocolWith } from './support/world.js'
 
 const verifiers = [1, 2, 3, 4, 5, 6].map((n) => party('a', n))
 const executor = party('e', 1)
@@ -111,6 +111,20 @@ describe('open refuses', () => {
     test(`an engagement that ${account} can’t pay for`, () => {
       expect(() => openWith({ ledger: holding(account, 1n) })).toThrow(Ledger.InsufficientFundsError)
     })
+
+  test('a verifier that could not pay for being caught by a canary and for its appeals', () => {
+    const arbitration = { ...parameters.arbitration, quorums: [1, 3], final: party('d', 9) }
+    const slash = { ...parameters.slash, wrongVerdict: 2_000n, missingReveal: 2_000n }
+    const verification = { ...parameters.verification, maxReplacements: 0 }
+    const dealt = protocolWith({ canaryRate: eth / 4n, arbitration, slash, verification })
+    // The bonds of an appeal to level 2, and of one to the arbiter, which is priced like level 2.
+    const needed = 2_000n + 2n * 3n * 120n
+    const open = (held: bigint, protocol = dealt) =>
+      openWith({ protocol, ledger: holding(Ledger.stake(verifiers[4]!), held) })
+    expect(errorOf(() => open(needed - 1n))).toMatchObject({ subject: 'verifiers' })
+    open(needed)
+    open(needed - 1n, protocolWith({ arbitration, slash, verification }))
+  })
 
   test('and says what to do', () => {
     expect(errorOf(() => openWith({ ledger: holding(Ledger.stake(verifiers[4]!), 10n) }))).toMatchInlineSnapshot(`

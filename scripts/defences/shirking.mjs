@@ -254,6 +254,15 @@ export const shirking = [
   })),
   {
     row: 15,
+    defence: 'who is caught by a canary may ask the next level',
+    file: 'Round/arbitration.ts',
+    find: 'const isCaught = leaf.canary !== undefined && ',
+    replace: 'const isCaught = leaf.canary === party && ',
+    test: 'test/attacks/canaries.test.ts',
+    named: 'who is caught by a canary may appeal a captured quorum frames',
+  },
+  {
+    row: 15,
     defence: 'calibrated comparators: one noisy mismatch convicts nobody',
     file: 'Settlement/Penalty.ts',
     find: '    if (!EProcess.isCrossed(test, evidence)) continue\n    convicts.add(index)\n',

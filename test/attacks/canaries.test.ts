@@ -3,7 +3,7 @@ import { Canary, Commitment, Ledger, Message, Protocol, type Round } from '@spot
 import { cheapSigner, type Participant } from '@spotcheck/core/memory'
 import { describe, expect, test } from 'vitest'
 import { altered, forged, silent } from '../support/parties.js'
-import { batchOf, executorWith, leafAt, misled, type Played, play } from '../support/play.js'
+import { batchOf, executorWith, leafAt, misled, type Played, play, type Script } from '../support/play.js'
 import {
   bytes,
   clientAddress,
@@ -98,6 +98,79 @@ describe('a warrant over a right output', () => {
     expect(framed.gain(first) - honest.gain(first)).toBe(-360n - 120n)
     for (const { verifier } of seats.filter(({ verifier }) => verifier !== first))
       expect(framed.gain(verifier)).toBe(honest.gain(verifier))
+  })
+})
+
+describe('who is caught by a canary may appeal', () => {
+  const levels = { ...two, arbitration: { ...parameters.arbitration, quorums: [1, 3] } }
+  const right = { overrides: levels, canaries: { tasks: [0], decoy: toyModel() }, tasks: 4 }
+  const verifiers = (model = toyModel()) => Array.from({ length: 8 }, () => model)
+
+  /** Level 1 votes for the opposite of what it computes. */
+  function captured({ executors, verifiers: all }: World): readonly Participant[] {
+    const twist = (one: Participant): Participant => ({
+      address: one.address,
+      handle: (effect) =>
+        effect.type === 'request-arbitration' && effect.assignment.level === 1
+          ? one.handle({ ...effect, disclosure: { ...effect.disclosure, input: `${effect.disclosure.input}ff` } })
+          : one.handle(effect),
+    })
+    return [...executors, ...all.map(twist)]
+  }
+
+  /** The first of the two verifiers of leaf 0, or another party, asks level 2. */
+  function appealing(
+    by: (seats: readonly Round.Seat[]) => Hex = ([first]) => first!.verifier,
+  ): NonNullable<Script['after']> {
+    return {
+      'vote 1': ({ say, state }) => {
+        const { digest, leaves } = state().batches.get(executor)!
+        const party = by(leaves.get(0)!.seats)
+        return say('appeal', { batchDigest: digest!, executor, index: 0, level: 2, party })
+      },
+    }
+  }
+
+  /** Where the first quorum is captured. */
+  async function framed(script: Script = {}): Promise<Played> {
+    const world = await createWorld({ ...right, verifiers: verifiers() })
+    return play(world, { participants: captured(world), ...script })
+  }
+
+  test('a captured quorum frames whoever did the work only until it asks the next one', async () => {
+    const [lost, appealed] = [await framed(), await framed({ after: appealing() })]
+    const { seats } = leafAt(lost.state, executor, 0)
+    const reasons = seats.map(({ verifier }) => [verifier, 'caught-by-canary'])
+    expect(lost.slashes.map(({ party, reason }) => [party, reason])).toEqual(reasons)
+    expect([appealed.faults, appealed.slashes, appealed.refusals]).toEqual([[], [], []])
+    const honest = await play(await createWorld({ ...right, verifiers: verifiers() }))
+    for (const { verifier } of seats) expect(appealed.gain(verifier)).toBe(honest.gain(verifier))
+    expect(appealed.gain(executor)).toBe(400n - 360n)
+  })
+
+  test('who agreed without work is caught all the same, and loses the bond of its appeal as well', async () => {
+    const lazy = { ...right, canaries: { tasks: [0], decoy } }
+    const seat = leafAt((await play(await createWorld({ ...lazy, verifiers: verifiers() }))).state, executor, 0)
+      .seats[0]!
+    const models = verifiers().map((model, i) => (party('a', i + 1) === seat.verifier ? decoy : model))
+    const world = () => createWorld({ ...lazy, verifiers: models })
+    const [caught, appealed] = [await play(await world()), await play(await world(), { after: appealing() })]
+    for (const { faults } of [caught, appealed])
+      expect(faults.map(({ party: who, fault }) => [who, fault])).toEqual([[seat.verifier, 'caught-by-canary']])
+    expect(appealed.gain(seat.verifier) - caught.gain(seat.verifier)).toBe(-3n * 120n)
+  })
+
+  test('nobody else may: no verifier of another leaf, nor one that agreed with what was no canary', async () => {
+    const others = Array.from({ length: 8 }, (_, i) => party('a', i + 1))
+    const stranger = appealing((seats) => others.find((one) => seats.every(({ verifier }) => verifier !== one))!)
+    expect((await framed({ after: stranger })).refusals).toEqual(['not-assigned'])
+    // Without a warrant: the second verifier accuses falsely, and the captured quorum convicts the executor.
+    const plain = () => createWorld({ overrides: levels, verifiers: verifiers() })
+    const [, second] = leafAt((await play(await plain())).state, executor, 0).seats
+    const world = await plain()
+    const league = captured(world).map((one) => (one.address === second!.verifier ? misled(one, (i) => i === 0) : one))
+    const played = await play(world, { participants: league, after: appealing() })
+    expect([played.refusals, leafAt(played.state, executor, 0).outcome]).toEqual([['not-assigned'], 'mismatch'])
   })
 })
 

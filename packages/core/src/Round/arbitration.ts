@@ -15,6 +15,7 @@ import {
   overLeaves,
   putLeaf,
   rejected,
+  type Seat,
   type State,
 } from './State.js'
 
@@ -61,10 +62,17 @@ function conclude(batch: Batch, leaf: Leaf): Changed {
 }
 
 /** Verifiers that agreed with a canary. */
-function caught({ executor }: Batch, { index, seats }: Leaf): Effect[] {
-  return seats
-    .filter(({ verdict, isWrong }) => verdict === 'agrees' && isWrong !== true)
-    .map(({ verifier }) => ({ type: 'fault', party: verifier, fault: 'caught-by-canary', executor, index, level: 0 }))
+function caught({ executor }: Batch, leaf: Leaf): Effect[] {
+  const { index } = leaf
+  return agreed(leaf).map(({ verifier }) => ({
+    type: 'fault',
+    ...{ party: verifier, fault: 'caught-by-canary', executor, index, level: 0 },
+  }))
+}
+
+/** The first verifiers that agreed, and said so. */
+function agreed({ seats }: Leaf): readonly Seat[] {
+  return seats.filter(({ verdict, isWrong }) => verdict === 'agrees' && isWrong !== true)
 }
 
 /** A strict majority of the whole quorum decides. Without one the next level is asked; without a next level, nobody. */
@@ -96,7 +104,10 @@ export function unanswered(state: State, batch: Batch, leaf: Leaf): Changed {
   return conclude(batch, { ...leaf, dispute: { ...dispute, isOpen: false } })
 }
 
-/** Asks the next level to decide again: the convicted executor, or a verifier whose dissent was overruled. */
+/**
+ * Asks the next level to decide again: the convicted executor, a verifier whose dissent was overruled, or one that a canary
+ * caught. Else whoever holds the first quorum would convict for good whom it likes, by a warrant over a right output.
+ */
 export function onAppeal(state: State, { body }: Message.Authenticated<'appeal'>): Step<State> {
   const batch = find(state, body.executor, body.batchDigest)
   if (batch === undefined) return rejected(state, 'wrong-batch')
@@ -115,13 +126,16 @@ export function onAppeal(state: State, { body }: Message.Authenticated<'appeal'>
 /** The appeal, if the decision is against that party. */
 function appealOf(
   { executor }: Batch,
-  { seats }: Leaf,
+  leaf: Leaf,
   { decision }: Dispute,
   { party, level }: Pick<Appeal, 'party' | 'level'>,
 ): Appeal | undefined {
-  if (decision === 'dissents')
-    return party === executor ? { party, role: 'executors', level, claim: 'agrees' } : undefined
-  const isOverruled = seats.some(({ verifier, verdict }) => verifier === party && verdict === 'dissents')
+  if (decision === 'dissents') {
+    if (party === executor) return { party, role: 'executors', level, claim: 'agrees' }
+    const isCaught = leaf.canary !== undefined && agreed(leaf).some(({ verifier }) => verifier === party)
+    return isCaught ? { party, role: 'verifiers', level, claim: 'agrees' } : undefined
+  }
+  const isOverruled = leaf.seats.some(({ verifier, verdict }) => verifier === party && verdict === 'dissents')
   return isOverruled ? { party, role: 'verifiers', level, claim: 'dissents' } : undefined
 }
 

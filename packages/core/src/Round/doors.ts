@@ -187,14 +187,16 @@ function assertDealers({ protocol, ledger, engagements, dealers = [] }: OpenPara
 
 /** What a verifier's duties can cost it at once. */
 export function verifierExposure(address: Address, { protocol, engagements }: OpenParameters): bigint {
-  const { slash, verification, beacon } = protocol
+  const { slash, verification, beacon, canaryRate } = protocol
   const isMember = beacon.source === 'commit-reveal' && beacon.panel.includes(address)
   const withheld = withholdingPenalty(
     protocol,
     engagements.map(({ lock }) => lock),
   )
-  const dissent = verification.bond + appealBonds(protocol)
-  const penalties = [slash.missingReveal, slash.wrongVerdict, dissent, isMember ? withheld : 0n]
+  const appeals = appealBonds(protocol)
+  const dissent = verification.bond + appeals
+  const caught = canaryRate === 0n ? 0n : slash.wrongVerdict + appeals
+  const penalties = [slash.missingReveal, slash.wrongVerdict, dissent, caught, isMember ? withheld : 0n]
   return penalties.reduce((largest, penalty) => (penalty > largest ? penalty : largest), 1n)
 }
 

@@ -44,7 +44,7 @@ export type Verifier = Readonly<{
   address: Address
   /** Answers the effects of `Round.step` that name this verifier. */
   handle(effect: Effect): Promise<readonly Message.Envelope[]>
-  /** Asks the next level to decide again where its dissent was overruled. Costs the bond if that one overrules it too. */
+  /** Asks the next level to decide again where it was overruled, or caught by a canary. Costs the bond if that stands. */
   appeal(decision: Extract<Effect, { type: 'decision' }>, batchDigest: Hex): Promise<Message.Envelope<'appeal'>>
 }>
 
