@@ -44,7 +44,7 @@ export type Run = Readonly<{
   effects: readonly Round.Effect[]
   /** Everything that was sent, arrived or not. */
   sent: readonly Sent[]
-  /** What arrived in time. */
+  /** What arrived in time and counted. */
   heard: readonly Sent[]
   /** Parties of which a message never arrived in time. */
   unheard: ReadonlySet<Hex>
@@ -145,9 +145,9 @@ export async function deliverAll(cast: Company, choose: Choose, travel: Travel):
       delayed.push(item)
       return
     }
-    heard.push(item)
     const reception = await apply(item.event)
     if (reception.status === 'rejected') refused.push({ sent: item, reason: reception.reason })
+    else heard.push(item)
     const isTwice = travel.isTwice?.(item) === true
     if (isTwice || (fate >= 9 && fate < 13)) copies.push(item)
     if (isTwice || fate === 12) await repeat(item)
