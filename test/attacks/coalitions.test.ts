@@ -2,10 +2,10 @@
 import { Protocol } from '@spotcheck/core'
 import type { Participant } from '@spotcheck/core/memory'
 import { describe, expect, test } from 'vitest'
-import { errorOf } from '../support/fixtures.js'
 import { expectLoss, seeded } from '../support/paired.js'
 import { altered, secondBatch, silent } from '../support/parties.js'
 import { leafAt, misled, type Played, play, type Script } from '../support/play.js'
+import { errorOf } from '../support/thrown.js'
 import {
   createWorld,
   eth,
