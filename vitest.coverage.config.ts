@@ -13,6 +13,7 @@ export default mergeConfig(
       coverage: {
         provider: 'v8',
         enabled: true,
+        reportOnFailure: true,
         include: ['packages/core/src/**/*.ts'],
         exclude: ['**/*.{test,bench}.ts'],
         reporter: ['text', 'json-summary', 'json'],

@@ -4,6 +4,9 @@ import { spawnSync } from 'node:child_process'
 import { root, setup } from './setup.mjs'
 
 setup()
+// What is reached, the first of many runs and seeds show; counting slows each of them down.
+process.env.FC_RUNS ??= '100'
+process.env.ATTACK_SEEDS ??= '30'
 const config = ['--config', 'vitest.coverage.config.ts']
 const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...config, ...process.argv.slice(2)]
 const { status } = spawnSync(process.execPath, vitest, { cwd: root, stdio: 'inherit' })

@@ -49,7 +49,7 @@ function options(name, least) {
 
 process.chdir(root)
 // Paired attacks decide by many seeds; whether a rule is kept, a few of them show.
-process.env.ATTACK_SEEDS ??= '10'
+process.env.ATTACK_SEEDS ??= '30'
 const known = Object.keys(MODULES)
 const names = process.argv.slice(2)
 for (const name of names.length > 0 ? names : known) {
