@@ -1,6 +1,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { effort } from '../../../test/support/effort.js'
 import * as Encoding from './Encoding.js'
 import * as Errors from './Errors.js'
 import * as Merkle from './Merkle.js'
@@ -69,7 +70,7 @@ function thrown(run: () => unknown): Errors.BaseError {
 
 describe('against the RFC', () => {
   it('has the roots and proofs of the recursive reference for every size and index up to 130', () => {
-    for (let size = 1; size <= 130; size++) {
+    for (let size = 1; size <= effort(130); size++) {
       expect(Merkle.root(trees[size - 1]!)).toEqual(MTH(leaves, 0, size))
       for (let index = 0; index < size; index++) {
         const given = inclusion(size, index)
@@ -105,7 +106,7 @@ describe('against the RFC', () => {
 describe('what must not verify', () => {
   // With sha256, which costs half: both hashes pass through the same code.
   it('rejects every single-bit change of the proof, and sampled ones of root and leaf, for all sizes up to 20', () => {
-    for (let size = 1; size <= 20; size++) {
+    for (let size = 1; size <= effort(20); size++) {
       const tree = Merkle.from(leaves.slice(0, size), { hash: 'sha256' })
       for (let index = 0; index < size; index++) {
         const proof = Merkle.prove(tree, index)
@@ -129,12 +130,12 @@ describe('what must not verify', () => {
         const proof = given.proof.map((p, i) => (i === place % given.proof.length ? flip(p, bit) : p))
         expect(Merkle.verify({ ...given, proof })).toBe(false)
       }),
-      { numRuns: 2_000 },
+      { numRuns: effort(2_000) },
     )
   })
 
   it('rejects proofs of another length, order or element width', () => {
-    for (let size = 1; size <= 40; size++)
+    for (let size = 1; size <= effort(40); size++)
       for (let index = 0; index < size; index++) {
         const given = inclusion(size, index)
         const { proof } = given
@@ -150,7 +151,7 @@ describe('what must not verify', () => {
   })
 
   it('rejects every other index, inside the tree and outside', () => {
-    for (let size = 1; size <= 24; size++)
+    for (let size = 1; size <= effort(24); size++)
       for (let index = 0; index < size; index++)
         for (const other of [...Array(2 * size).keys(), 2 ** 32 + index, Number.MAX_SAFE_INTEGER])
           if (other !== index && Merkle.verify({ ...inclusion(size, index), index: other }))
@@ -172,9 +173,9 @@ describe('what must not verify', () => {
       return text
     }
     let same = 0
-    for (let size = 1; size <= 20; size++)
+    for (let size = 1; size <= effort(20); size++)
       for (let index = 0; index < size; index++)
-        for (let other = 1; other <= 34; other++) {
+        for (let other = 1; other <= effort(34); other++) {
           if (other === size) continue
           const expected = index < other && shape(other, index) === shape(size, index)
           if (expected) same++
@@ -182,7 +183,7 @@ describe('what must not verify', () => {
             expect.fail(`${index} of ${size} as of ${other}`)
         }
     expect(same).toBeGreaterThan(0)
-    for (let other = 0; other <= 70; other++)
+    for (let other = 0; other <= effort(70); other++)
       if (other !== 33) expect(Merkle.verify({ ...inclusion(33, 32), size: other }), `last of ${other}`).toBe(false)
   })
 
@@ -301,7 +302,7 @@ describe('doors', () => {
         run(() => Merkle.prove(trees[3]!, value))
         run(() => Merkle.verify({ ...good, proof: [value] }))
       }),
-      { numRuns: 2_000 },
+      { numRuns: effort(2_000) },
     )
   })
 })

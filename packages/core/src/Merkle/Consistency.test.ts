@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { effort } from '../../../../test/support/effort.js'
 import * as Encoding from '../Encoding.js'
 import * as Errors from '../Errors.js'
 import * as Hash from '../Hash.js'
@@ -89,7 +90,7 @@ function thrown(run: () => unknown): Errors.BaseError {
 
 describe('consistency', () => {
   it('has the proofs of the recursive reference for every pair of sizes up to 130', () => {
-    for (let newSize = 1; newSize <= 130; newSize++)
+    for (let newSize = 1; newSize <= effort(130); newSize++)
       for (let oldSize = 1; oldSize <= newSize; oldSize++) {
         const given = growth(oldSize, newSize)
         const expected = SUBPROOF(oldSize, leaves, 0, newSize, true)
@@ -127,7 +128,7 @@ describe('consistency', () => {
 
 describe('what must not verify', () => {
   it('each bit flipped in one element of the proof, for every pair of sizes up to 20, and sampled ones of the roots', () => {
-    for (let newSize = 2; newSize <= 20; newSize++)
+    for (let newSize = 2; newSize <= effort(20); newSize++)
       for (let oldSize = 1; oldSize < newSize; oldSize++) {
         const given = growth(oldSize, newSize)
         for (let bit = 0; bit < 256; bit++) {
@@ -142,7 +143,7 @@ describe('what must not verify', () => {
   })
 
   it('every bit of every element, for every pair of sizes up to 9, and sampled ones to 130', () => {
-    for (let newSize = 2; newSize <= 9; newSize++)
+    for (let newSize = 2; newSize <= effort(9); newSize++)
       for (let oldSize = 1; oldSize < newSize; oldSize++) {
         const given = growth(oldSize, newSize)
         for (const at of given.proof.keys())
@@ -160,12 +161,12 @@ describe('what must not verify', () => {
         const proof = given.proof.with(at, flip(given.proof[at]!, bit))
         expect(Merkle.verifyConsistency({ ...given, proof })).toBe(false)
       }),
-      { numRuns: 1_000 },
+      { numRuns: effort(1_000) },
     )
   })
 
   it('a proof of another length, order or width', () => {
-    for (let newSize = 1; newSize <= 24; newSize++)
+    for (let newSize = 1; newSize <= effort(24); newSize++)
       for (let oldSize = 1; oldSize <= newSize; oldSize++) {
         const given = growth(oldSize, newSize)
         const { proof } = given
@@ -204,7 +205,7 @@ describe('what must not verify', () => {
 
 describe('append', () => {
   it('gives the very tree that building at once gives, from every size to every size up to 34', () => {
-    for (let oldSize = 1; oldSize <= 34; oldSize++)
+    for (let oldSize = 1; oldSize <= effort(34); oldSize++)
       for (let newSize = oldSize; newSize <= 34; newSize++) {
         const grown = Merkle.append(trees[oldSize - 1]!, leaves.slice(oldSize, newSize))
         if (!Encoding.equal(grown.nodes, trees[newSize - 1]!.nodes)) expect.fail(`${oldSize} to ${newSize}`)
@@ -278,7 +279,7 @@ describe('doors', () => {
         run(() => Merkle.append(value, []))
         run(() => Merkle.append(trees[8]!, [leaves[0]!], value))
       }),
-      { numRuns: 1_000 },
+      { numRuns: effort(1_000) },
     )
   })
 })

@@ -1,6 +1,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { effort } from '../../../../test/support/effort.js'
 import * as Errors from '../Errors.js'
 import * as Hash from '../Hash.js'
 import * as Merkle from '../Merkle.js'
@@ -147,7 +148,7 @@ describe('a backend that is none', () => {
           expect(() => Merkle.from(leaves.slice(0, 2), { hasher })).toThrow(Errors.BaseError)
         expect(() => Merkle.hasher(value)).toThrow(Errors.InvalidInputError)
       }),
-      { numRuns: 300 },
+      { numRuns: effort(300) },
     )
   })
 })

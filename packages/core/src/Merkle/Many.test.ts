@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { effort } from '../../../../test/support/effort.js'
 import * as Encoding from '../Encoding.js'
 import * as Errors from '../Errors.js'
 import * as Hash from '../Hash.js'
@@ -85,7 +86,7 @@ function thrown(run: () => unknown): Errors.BaseError {
 
 describe('multiproofs', () => {
   it('are the reference’s, minimal and valid, for every subset of every size up to 9', () => {
-    for (let size = 1; size <= 9; size++)
+    for (let size = 1; size <= effort(9); size++)
       for (const indices of subsets(size)) {
         const given = opening(size, indices)
         const expected = reference(size, indices)
@@ -105,12 +106,12 @@ describe('multiproofs', () => {
         if (size <= 40) expect(given.proof).toEqual(reference(size, indices))
         expect(Merkle.verifyMany(given)).toBe(true)
       }),
-      { numRuns: 200 },
+      { numRuns: effort(200) },
     )
   })
 
   it('are the inclusion proof for one index, and empty for all', () => {
-    for (let size = 1; size <= 40; size++) {
+    for (let size = 1; size <= effort(40); size++) {
       const all = [...Array(size).keys()]
       for (const index of all)
         if (Merkle.proveMany(treeOf(size), [index]).join() !== Merkle.prove(treeOf(size), index).join())
@@ -160,7 +161,7 @@ describe('what must not verify', () => {
             : { ...given, proof: given.proof.with(at, flip(given.proof[at]!, bit)) }
         expect(Merkle.verifyMany(changed)).toBe(false)
       }),
-      { numRuns: 400 },
+      { numRuns: effort(400) },
     )
   })
 
@@ -185,7 +186,7 @@ describe('what must not verify', () => {
         if (!indices.includes(other)) wrong.push({ indices: indices.with(0, other).sort((a, b) => a - b) })
         for (const bad of wrong) expect(Merkle.verifyMany({ ...given, ...bad })).toBe(false)
       }),
-      { numRuns: 200 },
+      { numRuns: effort(200) },
     )
   })
 
@@ -249,7 +250,7 @@ describe('doors', () => {
         run(() => Merkle.proveMany(treeOf(9), value))
         run(() => Merkle.proveMany(treeOf(9), [value]))
       }),
-      { numRuns: 1_000 },
+      { numRuns: effort(1_000) },
     )
   })
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { effort } from '../../../../test/support/effort.js'
 import * as Encoding from '../Encoding.js'
 import * as Errors from '../Errors.js'
 import * as Hash from '../Hash.js'
@@ -82,7 +83,7 @@ function thrown(run: () => unknown): Errors.BaseError {
 
 describe('the sum tree', () => {
   it('has the roots, totals, proofs and positions of the recursive reference for every size and index up to 64', () => {
-    for (let size = 1; size <= 64; size++) {
+    for (let size = 1; size <= effort(64); size++) {
       const { hash, sum } = tell(leaves, 0, size)
       expect([Sum.root(trees[size]!), Sum.total(trees[size]!)]).toEqual([hash, sum])
       for (let index = 0; index < size; index++) {
@@ -97,7 +98,7 @@ describe('the sum tree', () => {
   it('has the shape of the plain tree: the same places in every proof', () => {
     const isWhole = (oldSize: number, size: number) => oldSize < size && Number.isInteger(Math.log2(oldSize))
     const same = leaves.map(({ data }) => ({ data, weight: 0n }))
-    for (let size = 1; size <= 40; size++) {
+    for (let size = 1; size <= effort(40); size++) {
       const [plain, sum] = [Merkle.from(leaves.slice(0, size).map(({ data }) => data)), Sum.from(same.slice(0, size))]
       expect(sum.starts).toEqual(plain.starts)
       for (let index = 0; index < size; index++) {
@@ -121,7 +122,7 @@ describe('the sum tree', () => {
   })
 
   it('appends and is consistent with every smaller tree', () => {
-    for (let newSize = 1; newSize <= 17; newSize++)
+    for (let newSize = 1; newSize <= effort(17); newSize++)
       for (let oldSize = 1; oldSize <= newSize; oldSize++) {
         const [before, after] = [trees[oldSize]!, trees[newSize]!]
         expect(Sum.append(before, leaves.slice(oldSize, newSize))).toEqual(after)
@@ -189,7 +190,7 @@ describe('the sum tree', () => {
         const tree = Sum.from(weighed)
         expect([Sum.root(tree), Sum.total(tree)]).toEqual(Object.values(tell(weighed, 0, weighed.length)))
       }),
-      { numRuns: 40 },
+      { numRuns: effort(40) },
     )
   })
 })
@@ -216,7 +217,7 @@ describe('what must not verify', () => {
   })
 
   it('another weight, total, index, size of a proof, or width of its nodes', () => {
-    for (let size = 1; size <= 24; size++)
+    for (let size = 1; size <= effort(24); size++)
       for (let index = 0; index < size; index++) {
         const given = inclusion(size, index)
         const { weight, total, proof } = given
@@ -253,7 +254,7 @@ describe('what must not verify', () => {
         expect(Sum.verify({ ...given, proof, total: given.total + by })).toBe(false)
         if (given.weight >= by) expect(Sum.verify({ ...given, proof, weight: given.weight - by })).toBe(false)
       }),
-      { numRuns: 300 },
+      { numRuns: effort(300) },
     )
   })
 
@@ -287,7 +288,7 @@ describe('what must not verify', () => {
           end = place.end
         }
       }),
-      { numRuns: 150 },
+      { numRuns: effort(150) },
     )
   })
 
@@ -412,7 +413,7 @@ describe('doors', () => {
         run(() => Sum.append(trees[4]!, value))
         run(() => Sum.prove(trees[4]!, value))
       }),
-      { numRuns: 500 },
+      { numRuns: effort(500) },
     )
   })
 })
