@@ -86,7 +86,7 @@ export function from(given: Parameters, margin: number = assertObject(given, 'pa
 }
 
 /**
- * The same of a situation.
+ * The same of a situation. A profit above the margin by no more than a share `rounding` of what is at stake is none.
  *
  * @example
  * ```ts
@@ -95,8 +95,12 @@ export function from(given: Parameters, margin: number = assertObject(given, 'pa
  * BestResponse.search(ManyTasks.from(Parameters.defaults), 0).holds // true
  * ```
  */
-export function search(situation: Situation.Situation, margin: number): Verdict {
-  const problem: Problem = { situation, margin: Range.amount(margin, 'margin') }
+export function search(situation: Situation.Situation, margin: number, rounding: number = ROUNDING): Verdict {
+  const problem: Problem = {
+    situation,
+    margin: Range.amount(margin, 'margin'),
+    rounding: Range.probability(rounding, 'rounding'),
+  }
   const ways = waysOf(problem)
   const tried = ways.flatMap(({ attempts }) => attempts)
   const worst = tried.reduce((a, b) => (b.excess > a.excess ? b : a))
@@ -138,14 +142,14 @@ function isSpreadable({ draws, batches, kinds, sampled, rule, size }: Situation.
   return draws > 1 && batches > 1 && size > 1 && kinds.length === 1 && (rule === 'once-per-batch' || sampled !== null)
 }
 
-type Problem = Readonly<{ situation: Situation.Situation; margin: number }>
+type Problem = Readonly<{ situation: Situation.Situation; margin: number; rounding: number }>
 
 /** A strategy, and by how much it earns more than the margin leaves it; 0 within rounding. */
 type Attempt = Readonly<{ strategy: Strategy; excess: number }>
 
 const ROUNDING = 1e-12
 
-function attempt({ situation, margin }: Problem, byKind: Cheats): Attempt {
+function attempt({ situation, margin, rounding }: Problem, byKind: Cheats): Attempt {
   const profit = ManyTasks.profit(situation, byKind)
   const gains = situation.kinds.map(({ gain }, i) => gain * (byKind[i] ?? 0))
   const [gained, tempting] = [total(gains), total(gains.map((gain) => Math.max(0, gain)))]
@@ -154,7 +158,7 @@ function attempt({ situation, margin }: Problem, byKind: Cheats): Attempt {
   const of = Situation.tasks(situation)
   return {
     strategy: { cheated: total(byKind), byKind, of, spread: situation.spread, profit, profitPerTask: profit / of },
-    excess: Math.abs(excess) <= ROUNDING * scale ? 0 : excess,
+    excess: Math.abs(excess) <= rounding * scale ? 0 : excess,
   }
 }
 

@@ -36,15 +36,21 @@ export function solveFor(
   for (const rule of assertList(rules, 'rules')) assertOneOf(rule, 'rule', ['ev', 'ruin'])
   const parameters = parse(given)
   if (quantity === 'canaryRate') return canaryRate(parameters)
-  const holds: Holds = (changed) => {
-    const [{ margin, ruinProbability }, situation] = [changed.accept, Rounds.situation(changed)]
-    const deters = !rules.includes('ev') || BestResponse.search(situation, margin).holds
-    return deters && (!rules.includes('ruin') || Ruin.ahead(situation, Rounds.count(changed)) <= ruinProbability)
-  }
   const odds = Detection.from(parameters)
   const isTempting = gains(parameters).some((gain) => gain > 0)
   if (quantity !== 'verifiers' && isTempting && Deterrence.signal(odds) <= 0) return Deterrence.noSignal(odds)
-  return { sampleRate, slash, stake, verifiers, maxGain }[quantity](parameters, holds)
+  const solved = (ties?: number) =>
+    ({ sampleRate, slash, stake, verifiers, maxGain })[quantity](parameters, (file) => deters(file, rules, ties))
+  // A tie that is forgiven moves the answer inward, but for whole numbers: it is found without, and with where nothing else passes.
+  const isWhole = quantity === 'verifiers' || (quantity === 'sampleRate' && parameters.sampling.mode === 'fixed')
+  const safe = solved(isWhole ? undefined : 0)
+  return safe.feasible || isWhole ? safe : solved()
+}
+
+function deters(parameters: Parameters, rules: readonly Rule[], ties?: number): boolean {
+  const [{ margin, ruinProbability }, situation] = [parameters.accept, Rounds.situation(parameters)]
+  if (rules.includes('ev') && !BestResponse.search(situation, margin, ties).holds) return false
+  return !rules.includes('ruin') || Ruin.ahead(situation, Rounds.count(parameters), undefined, ties) <= ruinProbability
 }
 
 type Holds = (parameters: Parameters) => boolean
@@ -142,11 +148,13 @@ function canaryRate(parameters: Parameters): Solution.Solution {
   )
 }
 
-/** One gain for every kind of task, reached through what is gained outside the protocol. */
+/** One gain for every kind of task, reached through what is gained outside the protocol, as near as a file can say it. */
 function maxGain(parameters: Parameters, holds: Holds): Solution.Solution {
   const at = (gain: number) => holds(withGain(parameters, gain))
+  if (!at(0)) return Solution.infeasible('no-signal', 'Even a cheat that gains nothing is better off than honest work.')
   const tooMuch = Minimum.threshold((gain) => !at(gain), 0, Range.largest / 2)
-  return Solution.of(tooMuch === undefined ? Range.largest / 2 : tooMuch * (1 - Number.EPSILON))
+  const gain = tooMuch === undefined ? Range.largest / 2 : tooMuch * (1 - Number.EPSILON)
+  return Solution.of(Math.max(0, Math.min(...gains(withGain(parameters, gain)))))
 }
 
 function withGain({ task, sampling, ...rest }: Parameters, gain: number): Parameters {

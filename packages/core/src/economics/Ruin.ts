@@ -70,12 +70,13 @@ export function toFirstCapture(
   const caught = Range.probability(terms.rate, 'rate') * Range.probability(terms.detection, 'detection')
   const loss = Range.amount(terms.reward, 'reward') + Range.amount(terms.slash, 'slash')
   if (gain <= 0) return 0
-  const rounds = notAhead(loss, gain)
+  const rounds = notAhead(loss, { gain, ties: TIES })
   return rounds === 0 ? 1 : Math.exp(rounds * Math.log1p(-caught))
 }
 
 /**
- * P(ahead after so many rounds) of an executor that cheats the same way in each, by default on every task.
+ * P(ahead after so many rounds) of an executor that cheats the same way in each, by default on every task. A gain above the
+ * loss by no more than its share `ties`, which is rounding, is no gain.
  *
  * @throws InvalidInputError if `rounds` is not a whole number >= 1.
  * @example
@@ -91,14 +92,15 @@ export function toFirstCapture(
  * Ruin.ahead(ManyTasks.from(parameters), 1000) // 0.12157665459...
  * ```
  */
-export function ahead(situation: Situation.Situation, rounds: number, cheats?: Cheats): number {
+export function ahead(situation: Situation.Situation, rounds: number, cheats?: Cheats, ties: number = TIES): number {
   Range.count(rounds, 'rounds')
+  Range.probability(ties, 'ties')
   const all = assertObject(situation, 'situation').kinds.map(({ gain, count }) => (gain > 0 ? count : 0))
   const played = { ...situation, future: 0 }
   const gain = situation.kinds.reduce((sum, kind, i) => sum + kind.gain * (cheats ?? all)[i]!, 0)
   if (gain <= 0) return 0
   const convictions = Convictions.of(played, cheats ?? all)
-  const game = { situation: played, gain, rounds }
+  const game = { situation: played, gain, rounds, ties }
   const [only = { n: 1, p: 0 }, ...more] = convictions.binomials
   const draws = redraws(played)
   if (convictions.other === undefined && more.length === 0 && (draws === 1 || only.n === 1))
@@ -107,7 +109,9 @@ export function ahead(situation: Situation.Situation, rounds: number, cheats?: C
 }
 
 /** The same `gain` in each of so many `rounds`. */
-type Game = Readonly<{ situation: Situation.Situation; gain: number; rounds: number }>
+type Game = Readonly<{ situation: Situation.Situation; gain: number; rounds: number; ties: number }>
+
+const TIES = 1e-12
 
 /** The draws that a cheat takes: it withholds none where that costs more than being caught. */
 function redraws(situation: Situation.Situation): number {
@@ -120,7 +124,7 @@ function redraws(situation: Situation.Situation): number {
  * which it depends on the overshoot whether the gain is larger are summed; the others are negative binomial tails.
  */
 function closed(game: Game, round: Binomial.Binomial): number {
-  const { situation, gain, rounds } = game
+  const { situation, rounds } = game
   const w = situation.ejectedAt
   const loss = (x: number) => Losses.ofCount(situation, x)
   const after = (t: number) => ({ n: t * round.n, p: round.p })
@@ -128,7 +132,7 @@ function closed(game: Game, round: Binomial.Binomial): number {
   if (w === Number.POSITIVE_INFINITY) return alive
   const last = Distribution.binomial(round)
   const most = w - 1 + last.low + last.masses.length - 1
-  const [never, always] = [notAhead(loss(w), gain), Math.min(rounds, notAhead(loss(most), gain))]
+  const [never, always] = [notAhead(loss(w), game), Math.min(rounds, notAhead(loss(most), game))]
   let ejected = Binomial.atMost(after(always), w - 1) - Binomial.atMost(after(rounds), w - 1)
   for (let t = never + 1; t <= always; t++) {
     const before = t === 1 ? Distribution.certain(0) : Distribution.binomial(after(t - 1))
@@ -147,8 +151,8 @@ function crossing(before: Distribution.Distribution, step: Distribution.Distribu
 
 /** The same for any distribution of a round's convictions: the chances of the executors still in play, round by round. */
 function stepwise(game: Game, round: Distribution.Distribution): number {
-  const { situation, gain, rounds } = game
-  const isAhead = (t: number, x: number) => notAhead(Losses.ofCount(situation, x), gain) < t
+  const { situation, rounds } = game
+  const isAhead = (t: number, x: number) => notAhead(Losses.ofCount(situation, x), game) < t
   const most = situation.ejectedAt - 1 + round.low + round.masses.length - 1
   let [playing, won] = [Float64Array.of(1), 0]
   for (let t = 1; t <= rounds && playing.length > 0; t++) {
@@ -181,17 +185,17 @@ function sum(chances: Float64Array): number {
 }
 
 /** The largest x from `low` to `high` at which the gain of t rounds is larger than the loss; `low` is taken to be. */
-function lastAhead({ situation, gain }: Game, t: number, low: number, high: number): number {
+function lastAhead(game: Game, t: number, low: number, high: number): number {
   let [ahead, behind] = [low, high + 1]
   while (behind - ahead > 1) {
     const middle = Math.floor((ahead + behind) / 2)
-    if (notAhead(Losses.ofCount(situation, middle), gain) < t) ahead = middle
+    if (notAhead(Losses.ofCount(game.situation, middle), game) < t) ahead = middle
     else behind = middle
   }
   return ahead
 }
 
 /** How many rounds gain no more than the loss; a tie within rounding is no gain. */
-function notAhead(loss: number, gain: number): number {
-  return Math.floor((loss / gain) * (1 + 1e-12))
+function notAhead(loss: number, { gain, ties }: Pick<Game, 'gain' | 'ties'>): number {
+  return Math.floor((loss / gain) * (1 + ties))
 }
