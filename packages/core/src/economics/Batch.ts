@@ -29,6 +29,8 @@ export type Terms = Readonly<{
   detection: number
   /** F: a sampled right result is convicted. */
   falseAlarm: number
+  /** D - F with all its digits, as `Detection.odds` has it. Default: the difference of the two. */
+  signal?: number | undefined
 }>
 
 /**
@@ -134,7 +136,8 @@ export function honestSlashed(terms: Terms): number {
  * ```
  */
 export function cheatSlashed(terms: Terms): number {
-  return honestSlashed({ ...assertTerms(terms), falseAlarm: terms.detection })
+  const { detection, size } = assertTerms(terms)
+  return -Math.expm1(size * innocence({ ...terms, falseAlarm: detection }))
 }
 
 /** The mean log-probability that a right task is not convicted. */
@@ -143,10 +146,10 @@ function innocence({ mix, rate, falseAlarm }: Terms): number {
 }
 
 /** A kind with its log-odds of escaping when wrong rather than right. */
-function temptation(kind: Kind, { rate, detection, falseAlarm }: Terms): Kind & { escape: number } {
-  const p = Mix.inclusion(kind, rate)
-  const right = survival(p * falseAlarm)
-  return { ...kind, escape: Number.isFinite(right) ? survival(p * detection) - right : 0 }
+function temptation(kind: Kind, terms: Terms): Kind & { escape: number } {
+  const p = Mix.inclusion(kind, terms.rate)
+  const innocent = 1 - p * terms.falseAlarm
+  return { ...kind, escape: innocent > 0 ? survival((p * Deterrence.signal(terms)) / innocent) : 0 }
 }
 
 function survival(convicted: number): number {

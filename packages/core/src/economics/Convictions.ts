@@ -60,9 +60,9 @@ function slashedMore(situation: Situation.Situation, cheated: Cheats): number {
 
 /** E[X_k] - E[X_0], exact where both are nearly equal. */
 export function expectedMore(situation: Situation.Situation, cheats: Cheats): number {
-  const { detection: D, falseAlarm: F, batches, kinds } = situation
+  const { signal, batches, kinds } = situation
   if (situation.rule === 'per-fraud')
-    return kinds.reduce((sum, { rate }, i) => sum + (cheats[i] ?? 0) * rate * (D - F), 0)
+    return kinds.reduce((sum, { rate }, i) => sum + (cheats[i] ?? 0) * rate * signal, 0)
   if (kinds.length > 1) return batches * slashedMore(situation, ofEachBatch(situation, cheats))
   return split(situation, cheats[0] ?? 0).reduce(
     (sum, one) => sum + one.batches * slashedMore(situation, [one.cheated]),
@@ -153,9 +153,9 @@ function escapes(situation: Situation.Situation, cheated: Cheats): readonly Esca
 }
 
 /** The log-odds of escaping when wrong rather than right, of a task that is checked with probability `rate`. */
-export function logOdds({ detection, falseAlarm }: Situation.Situation, rate: number): number {
+export function logOdds({ signal, falseAlarm }: Situation.Situation, rate: number): number {
   if (rate * falseAlarm >= 1) return 0
-  return Math.log1p((-rate * (detection - falseAlarm)) / (1 - rate * falseAlarm))
+  return Math.log1p((-rate * signal) / (1 - rate * falseAlarm))
 }
 
 /** `count` tasks are each checked with probability `rate`, and `cheated` of them are wrong. */

@@ -17,6 +17,8 @@ export type Odds = Readonly<{
   detection: number
   /** F: convicted, given that the result is right. */
   falseAlarm: number
+  /** D - F, which has digits that the difference of D and F, each rounded, has lost where they are nearly equal. In [-1, 1]. */
+  signal: number
 }>
 
 /** What decides D and F. Everything in [0, 1] unless said otherwise. */
@@ -56,18 +58,21 @@ export type Panel = Readonly<{
  * ```ts
  * import { Detection } from '@spotcheck/core/economics'
  *
- * Detection.odds({ verifiers: 1, colluding: 0.1 }) // { detection: 0.9, falseAlarm: 0 }
+ * Detection.odds({ verifiers: 1, colluding: 0.1 }) // { detection: 0.9, falseAlarm: 0, signal: 0.9 }
  * Detection.odds({ verifiers: 3, power: 0.5, falsePositive: 0.01, arbitrationFalsePositive: 1 })
- * // { detection: 0.875, falseAlarm: 0.029701 }
+ * // { detection: 0.875, falseAlarm: 0.029701, signal: 0.845299 }
  * ```
  */
 export function odds(panel: Panel): Odds {
   assertObject(panel, 'panel')
-  const { detection, falseAlarm } = panel.pool == null ? infinitePool(panel) : finitePool(panel, panel.pool)
+  const dissent = panel.pool == null ? infinitePool(panel) : finitePool(panel, panel.pool)
+  const [ofWrong, ofRight] = [Math.min(1, dissent.detection), Math.min(1, dissent.falseAlarm)]
+  const power = Range.probability(panel.arbitrationPower ?? 1, 'arbitrationPower')
+  const falsePositive = Range.probability(panel.arbitrationFalsePositive ?? 0, 'arbitrationFalsePositive')
   return {
-    detection: Math.min(1, detection) * Range.probability(panel.arbitrationPower ?? 1, 'arbitrationPower'),
-    falseAlarm:
-      Math.min(1, falseAlarm) * Range.probability(panel.arbitrationFalsePositive ?? 0, 'arbitrationFalsePositive'),
+    detection: ofWrong * power,
+    falseAlarm: ofRight * falsePositive,
+    signal: dissent.signal * power + (power - falsePositive) * ofRight,
   }
 }
 
@@ -79,7 +84,7 @@ export function odds(panel: Panel): Odds {
  * ```ts
  * import { Detection, Parameters } from '@spotcheck/core/economics'
  *
- * Detection.from(Parameters.defaults) // { detection: 1, falseAlarm: 0 }
+ * Detection.from(Parameters.defaults) // { detection: 1, falseAlarm: 0, signal: 1 }
  * ```
  */
 export function from(parameters: Parameters): Odds {
@@ -119,25 +124,36 @@ export function colluders(colluding: number, pool: number): number {
 
 function infinitePool(panel: Panel): Odds {
   const { n, r, d, f, z } = assertPanel(panel)
-  if (panel.errors === 'common')
+  if (panel.errors === 'common') {
+    const [honest, anyone, colluder] = [1 - r, 1 - r * (1 - z), r * z].map((p) => atLeastOne(p, n)) as Triple
     return {
-      detection: d * atLeastOne(1 - r, n),
-      falseAlarm: f * atLeastOne(1 - r * (1 - z), n) + (1 - f) * atLeastOne(r * z, n),
+      detection: d * honest,
+      falseAlarm: f * anyone + (1 - f) * colluder,
+      signal: (d - f) * honest - f * moreOften(1 - r, r * z, n) - (1 - f) * colluder,
     }
-  return { detection: atLeastOne((1 - r) * d, n), falseAlarm: atLeastOne((1 - r) * f + r * z, n) }
+  }
+  const [ofRight, more] = [(1 - r) * f + r * z, (1 - r) * (d - f) - r * z]
+  return {
+    detection: atLeastOne((1 - r) * d, n),
+    falseAlarm: atLeastOne(ofRight, n),
+    signal: moreOften(ofRight, more, n, (1 - r) * (1 - f) + r * (1 - z)),
+  }
 }
 
 function finitePool(panel: Panel, pool: number): Odds {
   const { n, r, d, f, z } = assertPanel(panel)
-  const some = panel.errors === 'common' ? together : atLeastOne
-  let [detection, falseAlarm] = [0, 0]
+  const isCommon = panel.errors === 'common'
+  const some = isCommon ? together : atLeastOne
+  const more = (honest: number) => (isCommon ? together(d - f, honest) : moreOften(f, d - f, honest))
+  let [detection, falseAlarm, signal] = [0, 0, 0]
   const { low, masses } = colludersDrawn(n, colluders(r, pool), pool)
   for (const [i, chance] of masses.entries()) {
     const drawn = low + i
     detection += chance * some(d, n - drawn)
     falseAlarm += chance * either(some(f, n - drawn), atLeastOne(z, drawn))
+    signal += chance * (more(n - drawn) - atLeastOne(z, drawn) * (1 - some(f, n - drawn)))
   }
-  return { detection, falseAlarm }
+  return { detection, falseAlarm, signal }
 }
 
 /** The distribution of the number of colluders, K of them in the pool, among n drawn. */
@@ -157,9 +173,19 @@ function atLeastOne(p: number, k: number): number {
   return -Math.expm1(k * Math.log1p(-p))
 }
 
+/** (1-p)^k - (1-p-more)^k: how much likelier at least one of k is with a chance of p + more than with p. */
+function moreOften(p: number, more: number, k: number, not: number = 1 - p): number {
+  if (more < 0) return -moreOften(p + more, -more, k, not - more)
+  if (k === 0 || more === 0 || not === 0) return 0
+  const none = p < 0.5 ? Math.exp(k * Math.log1p(-p)) : not ** k
+  return -none * Math.expm1(k * Math.log1p(-Math.min(1, more / not)))
+}
+
 function either(a: number, b: number): number {
   return a + b * (1 - a)
 }
+
+type Triple = [number, number, number]
 
 function assertPanel(panel: Panel): { n: number; r: number; d: number; f: number; z: number } {
   assertOneOf(panel.errors ?? 'independent', 'errors', ['independent', 'common'])

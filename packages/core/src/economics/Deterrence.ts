@@ -30,6 +30,8 @@ export type Terms = Readonly<{
   detection: number
   /** F: a sampled right result is convicted. */
   falseAlarm: number
+  /** D - F with all its digits, as `Detection.odds` has it. Default: the difference of the two. */
+  signal?: number | undefined
   /** Cost of the capital locked behind one task, κ·W/(N·T), >= 0. */
   capital: number
 }>
@@ -260,7 +262,7 @@ export function minReward(
 /**
  * D - F: how much likelier a sampled wrong result is convicted than a right one.
  *
- * @throws InvalidInputError if D or F is outside [0, 1].
+ * @throws InvalidInputError if D or F is outside [0, 1], or a given `signal` is not their difference within 1e-9.
  * @example
  * ```ts
  * import { Deterrence } from '@spotcheck/core/economics'
@@ -268,11 +270,10 @@ export function minReward(
  * Deterrence.signal({ detection: 0.9, falseAlarm: 0 }) // 0.9
  * ```
  */
-export function signal(terms: Pick<Terms, 'detection' | 'falseAlarm'>): number {
-  return (
-    Range.probability(assertObject(terms, 'terms').detection, 'detection') -
-    Range.probability(terms.falseAlarm, 'falseAlarm')
-  )
+export function signal(terms: Pick<Terms, 'detection' | 'falseAlarm' | 'signal'>): number {
+  const detection = Range.probability(assertObject(terms, 'terms').detection, 'detection')
+  const difference = detection - Range.probability(terms.falseAlarm, 'falseAlarm')
+  return terms.signal === undefined ? difference : Range.near(terms.signal, 'signal', difference)
 }
 
 /**

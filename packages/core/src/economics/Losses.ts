@@ -61,12 +61,9 @@ function rewards(situation: Situation.Situation, cheats: Convictions.Cheats): nu
 }
 
 function rewardsMore(situation: Situation.Situation, cheats: Convictions.Cheats): number {
-  const { rule, kinds, detection, falseAlarm, forfeit } = situation
+  const { rule, kinds, signal, forfeit } = situation
   if (rule === 'once-per-batch') return forfeit * Convictions.expectedMore(situation, cheats)
-  return kinds.reduce(
-    (sum, { rate, reward }, i) => sum + (cheats[i] ?? 0) * reward * rate * (detection - falseAlarm),
-    0,
-  )
+  return kinds.reduce((sum, { rate, reward }, i) => sum + (cheats[i] ?? 0) * reward * rate * signal, 0)
 }
 
 /** E[min(first draw, penalty + best of the others)]: a draw is withheld where another saves more than the penalty. */

@@ -24,6 +24,8 @@ export type Terms = Readonly<{
   detection: number
   /** F: a sampled right result is convicted. Default 0. */
   falseAlarm?: number | undefined
+  /** D - F with all its digits, as `Detection.odds` has it. Default: the difference of the two. */
+  signal?: number | undefined
   /** κ: cost of capital for one unit of stake while one task keeps it locked. */
   capitalCost: number
   /** Cv: cost of one verification. */
@@ -282,7 +284,10 @@ function lowestRate(full: Full): Solution.Solution {
   return rate <= 1 ? Solution.of(rate) : rateAboveOne(full, slashAt(full, 1))
 }
 
-function slashAt(full: Pick<Full, 'gain' | 'reward' | 'detection' | 'falseAlarm' | 'burnShare'>, rate: number): number {
+function slashAt(
+  full: Pick<Full, 'gain' | 'reward' | 'detection' | 'falseAlarm' | 'signal' | 'burnShare'>,
+  rate: number,
+): number {
   if (full.gain <= 0) return 0
   return Math.max(0, full.gain / (rate * Deterrence.signal(full)) - full.reward) / full.burnShare
 }
@@ -322,11 +327,13 @@ function noOptimum(): Solution.Infeasible {
 
 function assertTerms(terms: Terms): Full {
   const margin = Range.amount(assertObject(terms, 'terms').margin ?? 0, 'margin')
+  const { detection, falseAlarm = 0, signal } = terms
   return {
     gain: Math.max(0, Range.signed(terms.gain, 'gain') * (1 + margin)),
     reward: Range.amount(terms.reward, 'reward'),
-    detection: Range.probability(terms.detection, 'detection'),
-    falseAlarm: Range.probability(terms.falseAlarm ?? 0, 'falseAlarm'),
+    detection,
+    falseAlarm,
+    signal: Deterrence.signal({ detection, falseAlarm, signal }),
     capitalCost: Range.amount(terms.capitalCost, 'capitalCost'),
     verifierCost: Range.amount(terms.verifierCost, 'verifierCost'),
     verifiers: Range.count(terms.verifiers ?? 1, 'verifiers'),

@@ -47,6 +47,12 @@ export function within(value: number, subject: string, most: number): number {
   throw refuse(value, subject, `a number from 0 to ${most}`, 'pass no more than there are')
 }
 
+/** Returns `value` if it is `expected` within 1e-9. @throws InvalidInputError */
+export function near(value: number, subject: string, expected: number): number {
+  if (typeof value === 'number' && Math.abs(value - expected) <= 1e-9) return value
+  throw refuse(value, subject, `${expected} within 1e-9`, 'leave it out where what it is made of changes')
+}
+
 /** Returns `value` if it is any finite number: a gain with its margin may be above `largest`. @throws InvalidInputError */
 function finite(value: number, subject: string): number {
   if (Number.isFinite(value)) return value

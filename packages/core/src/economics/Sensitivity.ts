@@ -60,7 +60,7 @@ export function of<terms extends Optimum.Terms>(
     if (typeof value !== 'number' || value === 0) continue
     const step = STEP * Math.min(value, room(terms, input))
     const [low, high] = [value - step, isShare(input) ? Math.min(1, value + step) : value + step]
-    const [less, more] = [low, high].map((x) => optimise({ ...terms, [input]: x }))
+    const [less, more] = [low, high].map((x) => optimise({ ...terms, ...changed(input, x) }))
     if (less?.feasible && more?.feasible)
       found[input] = elasticity(less.value, more.value, Math.log1p((high - low) / low))
   }
@@ -71,6 +71,12 @@ export function of<terms extends Optimum.Terms>(
 function room({ detection, falseAlarm = 0, canaryRate = 0 }: Optimum.Terms, input: Input): number {
   if (input === 'detection' || input === 'falseAlarm') return detection - falseAlarm
   return input === 'canaryRate' ? 1 - canaryRate : Number.POSITIVE_INFINITY
+}
+
+/** D - F goes with its parts. */
+function changed(input: Input, value: number): Partial<Optimum.Terms> {
+  const isOdds = input === 'detection' || input === 'falseAlarm'
+  return isOdds ? { [input]: value, signal: undefined } : { [input]: value }
 }
 
 function isShare(input: Input): boolean {

@@ -38,6 +38,8 @@ export type Situation = Readonly<{
   detection: number
   /** F. */
   falseAlarm: number
+  /** D - F. */
+  signal: number
   /** S, whole. */
   slash: number
   /** W, whole. */

@@ -129,7 +129,8 @@ function overview(given: Parameters): Answer {
     honestWorkPays: now.honestPayoff >= capitalPerTask(parameters),
     gain: now.gain,
     sampleRate: rate,
-    ...subject.odds,
+    detection: subject.odds.detection,
+    falseAlarm: subject.odds.falseAlarm,
     reasons: reasons(subject, [minSampleRate, minSlash]),
     notes: notes(subject, Solution.orNull(minSlash)),
   }
