@@ -94,18 +94,32 @@ function ofKinds(situation: Situation.Situation, cheats: Cheats): Convictions {
 }
 
 /** Convictions of one batch of which `cheated` tasks are wrong and m are drawn without replacement. */
-function ofOneBatch({ size, detection, falseAlarm }: Situation.Situation, m: number, cheated: number) {
-  const drawn = Distribution.hypergeometric(size, cheated, m)
+function ofOneBatch(situation: Situation.Situation, m: number, cheated: number): Distribution.Distribution {
+  const drawn = Distribution.hypergeometric(situation.size, cheated, m)
+  const known = samples.get(situation) ?? []
+  if (known.length === 0 && m <= REMEMBERED) samples.set(situation, known)
   const parts = Array.from(drawn.masses, (chance, i) => {
     const wrong = drawn.low + i
-    const laws = [
-      { n: wrong, p: detection },
-      { n: m - wrong, p: falseAlarm },
-    ]
-    return { chance, of: Distribution.sum(laws.map(Distribution.binomial)) }
+    known[wrong] ??= ofSample(situation, m, wrong)
+    return { chance, of: known[wrong] }
   })
   return Distribution.mixture(parts)
 }
+
+/** Convictions of m tasks that are all checked, some of them wrong. */
+function ofSample({ detection, falseAlarm }: Situation.Situation, m: number, wrong: number): Distribution.Distribution {
+  const laws = [
+    { n: wrong, p: detection },
+    { n: m - wrong, p: falseAlarm },
+  ]
+  return Distribution.sum(laws.map(Distribution.binomial))
+}
+
+/** The laws of `ofSample`, which are the same for every number of cheats, by situation and number of wrong tasks. */
+const samples = new WeakMap<Situation.Situation, Distribution.Distribution[]>()
+
+/** Samples up to this size are remembered: 8 MB at most. */
+const REMEMBERED = 1000
 
 /** Batches with as many cheats as each other. */
 type Share = Readonly<{ batches: number; cheated: number }>

@@ -38,9 +38,13 @@ function fromRatios(mode: number, low: number, high: number, ratio: (x: number) 
   for (let x = mode; x < high && above[x - mode]! > NEGLIGIBLE; x++) above.push(above[x - mode]! * ratio(x))
   const below: number[] = [1]
   for (let x = mode; x > low && below[mode - x]! > NEGLIGIBLE; x--) below.push(below[mode - x]! / ratio(x - 1))
-  const masses = Float64Array.from([...below.slice(1).reverse(), ...above])
-  const total = masses.reduce((sum, mass) => sum + mass, 0)
-  return { low: mode - below.length + 1, masses: masses.map((mass) => mass / total) }
+  const masses = new Float64Array(below.length - 1 + above.length)
+  masses.set(above, below.length - 1)
+  masses.set(below.reverse())
+  let total = 0
+  for (const mass of masses) total += mass
+  for (let i = 0; i < masses.length; i++) masses[i]! /= total
+  return { low: mode - below.length + 1, masses }
 }
 
 /** The sum of independent counts. */
@@ -58,10 +62,13 @@ export function copies(one: Distribution, n: number): Distribution {
 
 function convolve(a: Distribution, b: Distribution): Distribution {
   if (b.masses.length < a.masses.length) return convolve(b, a)
-  const masses = new Float64Array(a.masses.length + b.masses.length - 1)
-  a.masses.forEach((mass, i) => {
-    for (let j = 0; j < b.masses.length; j++) masses[i + j]! += mass * b.masses[j]!
-  })
+  const [short, long] = [a.masses, b.masses]
+  if (short.length === 1 && short[0] === 1) return { low: a.low + b.low, masses: long }
+  const masses = new Float64Array(short.length + long.length - 1)
+  for (let i = 0; i < short.length; i++) {
+    const mass = short[i]!
+    for (let j = 0; j < long.length; j++) masses[i + j]! += mass * long[j]!
+  }
   return { low: a.low + b.low, masses }
 }
 
@@ -70,10 +77,10 @@ export function mixture(parts: readonly Readonly<{ chance: number; of: Distribut
   const low = Math.min(...parts.map(({ of }) => of.low))
   const length = Math.max(...parts.map(({ of }) => of.low - low + of.masses.length))
   const masses = new Float64Array(length)
-  for (const { chance, of } of parts)
-    of.masses.forEach((mass, i) => {
-      masses[of.low - low + i]! += chance * mass
-    })
+  for (const { chance, of } of parts) {
+    const from = of.low - low
+    for (let i = 0; i < of.masses.length; i++) masses[from + i]! += chance * of.masses[i]!
+  }
   return { low, masses }
 }
 
@@ -85,14 +92,16 @@ export function smallest({ low, masses }: Distribution, draws: number): Distribu
 
 /** P(X >= low + i), added from the small end. */
 function upperTails(masses: Float64Array): Float64Array {
-  const tails = Float64Array.from(masses)
+  const tails = masses.slice()
   for (let i = tails.length - 2; i >= 0; i--) tails[i]! += tails[i + 1]!
   return tails.map((tail) => Math.min(1, tail))
 }
 
 /** E[f(X)]. */
 export function mean({ low, masses }: Distribution, f: (x: number) => number): number {
-  return masses.reduce((total, mass, i) => (mass === 0 ? total : total + mass * f(low + i)), 0)
+  let total = 0
+  for (let i = 0; i < masses.length; i++) if (masses[i] !== 0) total += masses[i]! * f(low + i)
+  return total
 }
 
 /** P(X + Y >= x) of independent counts, without the list of their sum. */
@@ -112,7 +121,7 @@ export function sumCapped(a: Distribution, b: Distribution, most: number): numbe
 
 /** x -> P(X <= x). */
 export function atMost({ low, masses }: Distribution): (x: number) => number {
-  const cumulated = Float64Array.from(masses)
+  const cumulated = masses.slice()
   for (let i = 1; i < cumulated.length; i++) cumulated[i]! += cumulated[i - 1]!
   return (x) => (x < low ? 0 : cumulated[Math.min(x - low, cumulated.length - 1)]!)
 }

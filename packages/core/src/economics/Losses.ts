@@ -26,10 +26,21 @@ export function expected(situation: Situation.Situation, cheats: Convictions.Che
 /** What the cheats of a round lose beyond what an honest round does; the cheat takes the best of the beacon's draws. */
 export function more(situation: Situation.Situation, cheats: Convictions.Cheats): number {
   const { felt, slash, future, draws } = situation
-  if (draws > 1) return redrawn(situation, cheats) - expected(situation, [])
-  if (future > 0 || !isCovered(situation)) return expected(situation, cheats) - expected(situation, [])
+  if (draws > 1) return redrawn(situation, cheats) - ofHonest(situation)
+  if (future > 0 || !isCovered(situation)) return expected(situation, cheats) - ofHonest(situation)
   return rewardsMore(situation, cheats) + felt * slash * Convictions.expectedMore(situation, cheats)
 }
+
+/** The expected loss of an honest round, the same for every number of cheats: counted once. */
+function ofHonest(situation: Situation.Situation): number {
+  const known = honest.get(situation)
+  if (known !== undefined) return known
+  const loss = expected(situation, [])
+  honest.set(situation, loss)
+  return loss
+}
+
+const honest = new WeakMap<Situation.Situation, number>()
 
 /** Can the stake pay every slash of a round? */
 function isCovered(situation: Situation.Situation): boolean {
