@@ -149,7 +149,7 @@ function innocence({ mix, rate, falseAlarm }: Terms): number {
 function temptation(kind: Kind, terms: Terms): Kind & { escape: number } {
   const p = Mix.inclusion(kind, terms.rate)
   const innocent = 1 - p * terms.falseAlarm
-  return { ...kind, escape: innocent > 0 ? survival((p * Deterrence.signal(terms)) / innocent) : 0 }
+  return { ...kind, escape: innocent > 0 ? survival(Math.min(1, (p * Deterrence.signal(terms)) / innocent)) : 0 }
 }
 
 function survival(convicted: number): number {

@@ -169,7 +169,8 @@ function escapes(situation: Situation.Situation, cheated: Cheats): readonly Esca
 /** The log-odds of escaping when wrong rather than right, of a task that is checked with probability `rate`. */
 export function logOdds({ signal, falseAlarm }: Situation.Situation, rate: number): number {
   if (rate * falseAlarm >= 1) return 0
-  return Math.log1p((-rate * signal) / (1 - rate * falseAlarm))
+  // Where F is nearly 1, the difference of 1 has lost digits that D - F still has.
+  return Math.log1p(-Math.min(1, (rate * signal) / (1 - rate * falseAlarm)))
 }
 
 /** `count` tasks are each checked with probability `rate`, and `cheated` of them are wrong. */
