@@ -22,7 +22,7 @@ export type Solver = Readonly<{
 }>
 
 /** Starts z3 when first asked; `timeout` in milliseconds, from now on and for all that is asked. */
-export function open(timeout: number): Solver {
+export function open(timeout: number, program?: URL): Solver {
   const end = performance.now() + timeout
   let worker: Worker | undefined
   let isOver = false
@@ -37,8 +37,7 @@ export function open(timeout: number): Solver {
       const paths = Object.keys(box)
       const name = (path: string) => `x${paths.indexOf(path)}`
       if (late()) return 'unknown'
-      // Flags such as --input-type are for the program that asks, and no worker starts with them.
-      worker ??= new Worker(new URL('./worker.js', import.meta.url), { execArgv: [] })
+      worker ??= start(program)
       const printed = await answer(worker, script(box, paths, conditions(name)), left())
       isOver = printed === undefined
       if (isOver) await close()
@@ -46,6 +45,16 @@ export function open(timeout: number): Solver {
       return printed?.startsWith('sat') ? { point: model(printed, box, paths) } : 'unknown'
     },
   }
+}
+
+/** Flags such as --input-type are for the program that asks, and no worker starts with them. */
+const OPTIONS = { execArgv: [] }
+
+/** In these very words bundlers know a worker and take it along. */
+function start(program: URL | undefined): Worker {
+  return program === undefined
+    ? new Worker(new URL('./worker.js', import.meta.url), OPTIONS)
+    : new Worker(program, OPTIONS)
 }
 
 /** What z3 prints; undefined when time is up. */

@@ -12,12 +12,12 @@ import {
 } from '../economics/index.js'
 import { cases } from './Cases.js'
 import { valuesAt } from './Claims.js'
-import type * as Source from './index.js'
+import * as Source from './index.js'
 import * as Slack from './Slack.js'
 
-// Workers are threads of plain Node, which can't read TypeScript: what is under test is compiled.
-const compiled = '../../dist/prove/index.js'
-const { prove }: typeof Source = await import(/* @vite-ignore */ compiled)
+// Workers are threads of plain Node, which can't read TypeScript: theirs is compiled.
+const worker = new URL('../../dist/prove/worker.js', import.meta.url)
+const prove = (ranges: Ranges.Input, options: Source.Options = {}) => Source.prove(ranges, { worker, ...options })
 
 const SEED = 20_260_108
 const R = Rational.decimal
@@ -192,6 +192,12 @@ describe('what is no proof', () => {
   test('a timeout that is none', async () => {
     for (const timeout of [Number.NaN, -1, Number.POSITIVE_INFINITY])
       await expect(prove({}, { timeout })).rejects.toThrow('timeout')
+  })
+
+  test('a worker that is none, and one that is not there', async () => {
+    await expect(prove({}, { worker: './worker.js' as never })).rejects.toThrow('worker must be a URL.')
+    const nowhere = new URL('./nowhere.js', import.meta.url)
+    await expect(prove({}, { worker: nowhere })).rejects.toThrow(Source.SolverError)
   })
 
   test.each([

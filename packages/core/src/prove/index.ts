@@ -7,6 +7,7 @@
  */
 
 import { assertOneOf } from '../Encoding.js'
+import { InvalidInputError } from '../Errors.js'
 import type { Parameters } from '../economics/Parameters.js'
 import * as Range from '../economics/Range.js'
 import * as Ranges from '../economics/Ranges.js'
@@ -58,6 +59,8 @@ export type Options = Readonly<{
   timeout?: number | undefined
   /** Default: z3 for batches of up to 64 tasks, the lemma above. */
   method?: 'z3' | 'corners' | undefined
+  /** Where the program of z3's worker is, `prove/worker.js` of this package. Default: beside this module; bundlers may move it. */
+  worker?: URL | undefined
 }>
 
 /**
@@ -69,7 +72,7 @@ export type Options = Readonly<{
  *
  * @throws UnsupportedError where the file has something that no claim covers.
  * @throws SolverError if z3 is needed and can't be used.
- * @throws InvalidInputError if a claim is none of the words or the timeout is not a number >= 0.
+ * @throws InvalidInputError if a claim is none of the words, the timeout not a number >= 0, or the worker no URL.
  * @throws Ranges.InvalidRangeError, Parameters.InvalidParametersError
  * @example
  * ```ts
@@ -85,7 +88,7 @@ export type Options = Readonly<{
 export async function prove(input: Ranges.Input, options: Options = {}): Promise<Proof> {
   const wanted = (options.claims ?? ['deterrence', 'checking']).map((claim) => assertOneOf(claim, 'claim', every))
   const problems = cases(Ranges.from(input))
-  const solver = open(Range.amount(options.timeout ?? 60_000, 'timeout'))
+  const solver = open(Range.amount(options.timeout ?? 60_000, 'timeout'), assertWorker(options.worker))
   try {
     const proofs: ClaimProof[] = []
     for (const claim of wanted) proofs.push(await proveClaim(claim, problems, solver, options.method))
@@ -95,6 +98,16 @@ export async function prove(input: Ranges.Input, options: Options = {}): Promise
   } finally {
     await solver.close()
   }
+}
+
+function assertWorker(worker: URL | undefined): URL | undefined {
+  if (worker === undefined || worker instanceof URL) return worker
+  throw new InvalidInputError('worker must be a URL.', {
+    subject: 'worker',
+    value: worker,
+    rule: 'a URL of a file, or left out',
+    fix: "pass new URL('./worker.js', import.meta.url)",
+  })
 }
 
 /** Proves a claim for every case; the first that is refuted ends it. */
