@@ -124,6 +124,25 @@ describe('one slash per batch', () => {
     expect(at(0.002, now.minSlash!).edge).toBeCloseTo(0, 9)
     expect(at(0.002, 1500, now.maxGain).edge).toBeCloseTo(0, 9)
   })
+
+  test('what no slash repairs: a coalition that recovers it, no signal, nothing sampled', () => {
+    const perBatch = { slash: { rule: 'once-per-batch', amount: 40 }, batch: { size: 10 } }
+    const recovered = solve(file({ ...perBatch, slash: { ...perBatch.slash, burnShare: 0 } }))
+    expect(recovered).toMatchObject({ feasible: false, minSampleRate: null, minSlash: null, maxGain: 0 })
+    expect(recovered.reasons[0]).toMatch(/^The executor’s own coalition recovers the whole slash/)
+    const silent = solve(file({ ...perBatch, verifiers: { colluding: 1 } }))
+    expect(silent).toMatchObject({ feasible: false, minSampleRate: null, minSlash: null, maxGain: 0 })
+    const unsampled = solve(file({ ...perBatch, sampling: { rate: 0 } }))
+    expect(unsampled).toMatchObject({ feasible: true, minSlash: null, maxGain: 0, deterred: false })
+    expect(unsampled.reasons).toEqual(['At rate 0 no slash deters cheating on a whole batch.'])
+  })
+
+  test('nothing to gain: no rate and no slash is needed, and the gain that would be deterred is told', () => {
+    const costly = { task: { reward: 1.2, honestCost: 1, cheatCost: 2 } }
+    const answer = solve(file({ ...costly, slash: { rule: 'once-per-batch', amount: 40 }, batch: { size: 10 } }))
+    expect(answer).toMatchObject({ feasible: true, minSampleRate: 0, minSlash: 0, deterred: true })
+    expect(answer.maxGain).toBeCloseTo((40 * (1 - 0.928 ** 10)) / 10, 12)
+  })
 })
 
 describe('sampling by value', () => {
@@ -157,6 +176,32 @@ describe('sampling by value', () => {
     )
     expect(answer).toMatchObject({ feasible: false, minSampleRate: null })
     expect(answer.reasons[0]).toMatch(/least valuable tasks/)
+  })
+
+  test('what is told is of the kind that is deterred least', () => {
+    const values = [
+      { value: 1, reward: 1, honestCost: 1 },
+      { value: 3, reward: 1, honestCost: 9 },
+    ]
+    const answer = solve(file({ sampling: { mode: 'byValue', rate: 0.1, values } }))
+    // Weights .5 and 1.5 of the mean value: the second kind is drawn with probability .15.
+    expect(answer).toMatchObject({ gain: 9, deterred: false })
+    expect(answer.minSlash).toBeCloseTo(9 / (0.15 * 0.9) - 1, 10)
+    expect(answer.maxGain).toBeCloseTo(0.15 * 0.9 * 11, 12)
+  })
+
+  test('by value, a slash that the coalition recovers deters from no rate', () => {
+    const values = [
+      { value: 1, reward: 1.5 },
+      { value: 3, reward: 2 },
+    ]
+    const answer = solve(
+      file({ sampling: { mode: 'byValue', rate: 0.1, values }, slash: { amount: 10, burnShare: 0 } }),
+    )
+    expect(answer).toMatchObject({ feasible: false, minSampleRate: null })
+    expect(answer.reasons).toContain(
+      'The executor’s own coalition recovers the whole slash (slash.burnShare is 0), so no slash deters it.',
+    )
   })
 })
 
