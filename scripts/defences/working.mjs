@@ -113,7 +113,7 @@ export const working = [
     row: 5,
     defence: 'a fee for every leaf, which never returns',
     file: 'Settlement/Payment.ts',
-    find: 'payEngagement(book, engagement, earned, BigInt(charged) * fee)',
+    find: 'payEngagement(book, engagement, earned, BigInt(charged[i]!) * fee)',
     replace: 'payEngagement(book, engagement, earned, 0n * fee)',
     test: 'test/attacks/tasks.test.ts',
     named,
