@@ -16,14 +16,14 @@ import {
 import * as Encoding from '../Encoding.js'
 import * as Errors from '../Errors.js'
 import { keccak256 } from '../Hash.js'
-import type * as Message from '../Message.js'
+import * as Message from '../Message.js'
 import { cheapAuthenticator, cheapSigner } from '../memory/index.js'
 import * as Output from '../Output.js'
 import * as Protocol from '../Protocol.js'
 import type { Model } from '../ports/index.js'
 import type { Effect } from '../Round.js'
 import * as Task from '../Task.js'
-import { createClient, createExecutor, createVerifier } from './index.js'
+import { type Bill, type Client, createClient, createExecutor, createVerifier, type Executor } from './index.js'
 
 const protocol = protocolWith()
 const client = createClient({ protocol, address: clientAddress, signer: cheapSigner(clientAddress) })
@@ -122,6 +122,131 @@ describe('client', () => {
       await expect(client.order({ ...order, ...wrong } as never)).rejects.toThrow(Task.InvalidTaskError)
     for (const wrong of [undefined, {}, { ...order, input: '0xA' }])
       await expect(client.order(wrong as never)).rejects.toThrow(Errors.InvalidInputError)
+  })
+
+  const newClient = () => createClient({ protocol, address: clientAddress, signer: cheapSigner(clientAddress) })
+  const authenticated = (envelope: Message.Envelope<'receipt'>) =>
+    Message.authenticate<'receipt'>(envelope, protocol, cheapAuthenticator)
+
+  /** The bill of task `t`, ordered by that client from that executor. */
+  async function billFor(payer: Client, executor: Executor, t = 0): Promise<Bill> {
+    const order = orderOf(0, t)
+    const { receipt, leaf } = await executor.serve(await payer.order(order), order.input)
+    return { receipt: await authenticated(receipt), leaf }
+  }
+
+  it('pays each task once, adding up what it owes to each executor', async () => {
+    const payer = newClient()
+    const place = { paramsHash: Protocol.hash(protocol), client: clientAddress, epoch: 0 }
+    const executor = executorOf()
+    const [first, second] = [await billFor(payer, executor, 0), await billFor(payer, executor, 1)]
+    for (const [bill, cumulative] of [
+      [first, 100n],
+      [first, 100n],
+      [second, 200n],
+      [first, 200n],
+    ] as const)
+      expect((await payer.pay(bill)).body).toEqual({ ...place, executor: executor.address, cumulative })
+
+    const address = party('e', 2)
+    const parts = { protocol, epoch: 0, address, signer: cheapSigner(address), secret: bytes(2), model: toyModel() }
+    const other = createExecutor({ ...parts, ...agreed })
+    const bill = await billFor(payer, other, 2)
+    expect((await payer.pay(bill)).body).toEqual({ ...place, executor: address, cumulative: 100n })
+    const again = await billFor(payer, other, 0)
+    expect((await payer.pay(again)).body).toEqual({ ...place, executor: address, cumulative: 100n })
+  })
+
+  it('pays against the operator key of an executor that has one, and no other', async () => {
+    const payer = newClient()
+    const key = party('d', 7)
+    const parts = { protocol, epoch: 0, address: party('e', 1), signer: cheapSigner(key), secret: bytes(1) }
+    const bill = await billFor(payer, createExecutor({ ...parts, model: toyModel(), ...agreed }))
+    const rule = (operator: Hex) => `${operator}, the executor’s operator key`
+    for (const [operator, expected] of [
+      [undefined, party('e', 1)],
+      [party('e', 1), party('e', 1)],
+      [party('d', 8), party('d', 8)],
+    ] as const)
+      await expect(payer.pay({ ...bill, operator })).rejects.toMatchObject({
+        subject: 'receipt.signer',
+        rule: rule(expected),
+      })
+    expect((await payer.pay({ ...bill, operator: key })).body.cumulative).toBe(100n)
+  })
+
+  it('says why it pays nothing', async () => {
+    const payer = newClient()
+    const bill = await billFor(payer, executorOf())
+    const { receipt, leaf } = bill
+    const other = await billFor(payer, executorOf(), 1)
+    const abroad = protocolWith({ epochLength: 101 })
+    const foreign = { ...receipt.body, paramsHash: Protocol.hash(abroad) }
+    const signed = await Message.sign<'receipt'>(
+      { kind: 'receipt', body: foreign },
+      protocol,
+      cheapSigner(party('e', 1)),
+    )
+    const messages: string[] = []
+    for (const wrong of [
+      { receipt: { ...receipt }, leaf },
+      { receipt, leaf, operator: party('e', 2) },
+      { receipt: await authenticated(signed), leaf },
+      { receipt, leaf: other.leaf },
+      { receipt, leaf: { ...leaf, weight: 8n } },
+    ]) {
+      const error = await payer.pay(wrong as Bill).catch((one) => one)
+      expect(error).toBeInstanceOf(Errors.InvalidInputError)
+      messages.push(error.message)
+    }
+    expect(messages).toMatchInlineSnapshot(`
+      [
+        "this is no bill to pay.
+        receipt  object { kind, body, signer, innerSigner }
+        rule     what Message.authenticate returned
+        fix      ask the executor for the receipt and leaf that its serve returned
+        see      protocol.md, Commitment",
+        "this is no bill to pay.
+        receipt.signer  "0xeeee000000000000000000000000000000000001"
+        rule            0xeeee000000000000000000000000000000000002, the executor’s operator key
+        fix             ask the executor for the receipt and leaf that its serve returned
+        see             protocol.md, Commitment",
+        "this is no bill to pay.
+        receipt.paramsHash  "0x4c6e1ad376263a5ce6181f19ab2785a5a217a4c7713785910decd8be1a5b3a10"
+        rule                0x4b4c8997b920054e054bf939dbba1a40ee7c84ea7d60ce42f9b79a9558abc9c6, this network
+        fix                 ask the executor for the receipt and leaf that its serve returned
+        see                 protocol.md, Commitment",
+        "this is no bill to pay.
+        leaf  object { index, taskId, weight, bytesCommit, evidenceCommit }
+        rule  the leaf that the receipt promises
+        fix   ask the executor for the receipt and leaf that its serve returned
+        see   protocol.md, Commitment",
+        "this is no bill to pay.
+        leaf  object { index, taskId, weight, bytesCommit, evidenceCommit }
+        rule  the leaf that the receipt promises
+        fix   ask the executor for the receipt and leaf that its serve returned
+        see   protocol.md, Commitment",
+      ]
+    `)
+    expect((await payer.pay(bill)).body.cumulative).toBe(100n)
+  })
+
+  it('pays for no task that it did not order itself, and is none the poorer for being asked', async () => {
+    const bill = await billFor(newClient(), executorOf())
+    const payer = newClient()
+    const error = await payer.pay(bill).catch((one) => one)
+    expect(error).toBeInstanceOf(Errors.InvalidInputError)
+    expect(error.message).toMatchInlineSnapshot(`
+      "this is no bill to pay.
+        leaf.taskId  "0xde0b2f2ad39c0554869808576ae3d815f8ffac322d7fc2e98a73c9b386413e9b"
+        rule         a task that this client ordered
+        fix          ask the executor for the receipt and leaf that its serve returned
+        see          protocol.md, Commitment"
+    `)
+    await payer.order(orderOf(0, 0))
+    expect((await payer.pay(bill)).body.cumulative).toBe(100n)
+    for (const wrong of [undefined, null, 'x', {}, { receipt: bill.receipt }])
+      await expect(payer.pay(wrong as never)).rejects.toThrow(Errors.InvalidInputError)
   })
 })
 
