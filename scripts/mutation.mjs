@@ -1,5 +1,5 @@
 // npm run mutation [-- Merkle Sample ...]: changes the sources in small ways, one at a time, and counts the changes that
-// a module's own tests and the vectors notice. Takes an hour or so a module, so it is no part of the CI.
+// a module's own tests, the vectors and, of what a round is made of, the attacks notice. Takes an hour or so a module, so it is no part of the CI.
 // MUTATION_CONCURRENCY is the number of processes, 2 unless set; MUTATION_DRY_RUN=1 only runs the tests once.
 // Reports: .results/mutation/<Module>.json. Ends with status 1 where a module falls short.
 import { Stryker } from '@stryker-mutator/core'

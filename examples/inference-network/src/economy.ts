@@ -71,6 +71,8 @@ export function protocolOf(
 ): Protocol.Protocol {
   const pay = toMicrosUp(VERIFIER_MARKUP * costs.reexecution)
   const slash = toMicrosUp(slashAt(rate, costs))
+  const sampling = { mode: 'fixed', rate: Wad.from(rate) } as const
+  const arbitration = { quorums: [quorum], reward: pay, final: null, colluding: 0n, capture: 0n }
   return Protocol.from({
     version: 1,
     environment: 'production',
@@ -93,18 +95,17 @@ export function protocolOf(
     censorship: 20,
     finality: 20,
     mode: 'evidence',
-    sampling: { mode: 'fixed', rate: Wad.from(rate) },
+    sampling,
     comparator: { kind: 'logits', tolerance: Wad.from(0.001), greedy: true },
     beacon: { source: 'commit-reveal', gap: 20, genesis: 1_600_000_000, period: 60, panel: [...panel], minimum: 2 },
     verification: {
       verifiers,
       maxReplacements: 1,
-      // What a check may pay, at its chance: a production network refuses less.
-      fee: Wad.mulUp(BigInt(verifiers + quorum) * pay, Wad.from(rate)),
       reward: pay,
+      fee: Protocol.leastFee({ sampling, verification: { verifiers, reward: pay }, arbitration }),
       bond: BigInt(quorum) * pay,
     },
-    arbitration: { quorums: [quorum], reward: pay, final: null, colluding: 0n, capture: 0n },
+    arbitration,
     evidence,
     canaryRate: 0n,
     unbonding: 600,

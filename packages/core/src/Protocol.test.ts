@@ -32,6 +32,30 @@ it('has the schema of its type', () => {
   expectTypeOf<typeof parameters>().toExtend<Protocol.Protocol>()
 })
 
+describe('leastFee', () => {
+  const checks: Protocol.Checks = {
+    sampling: { mode: 'bernoulli', rate: eth / 50n },
+    verification: { verifiers: 2, reward: 301n },
+    arbitration: { quorums: [3, 9], reward: 400n },
+  }
+
+  it('is the pay of a check at its chance, rounded up, and all of it by value', () => {
+    expect(Protocol.leastFee(checks)).toBe(37n) // 1802 / 50 = 36.04
+    expect(Protocol.leastFee({ ...checks, sampling: { mode: 'byValue', interval: 10n } })).toBe(1802n)
+    expect(Protocol.leastFee({ ...checks, arbitration: { quorums: [], reward: 400n } })).toBe(13n) // 602 / 50 = 12.04
+  })
+
+  it('refuses what is none of its parts', () => {
+    for (const wrong of [
+      undefined,
+      {},
+      { ...checks, sampling: undefined },
+      { ...checks, verification: { verifiers: -1 } },
+    ])
+      expect(() => Protocol.leastFee(wrong as never)).toThrow(Errors.BaseError)
+  })
+})
+
 describe('rules', () => {
   it.each(Object.keys(windows))('the %s window covers censorship and finality', (name) => {
     const bound = parameters.censorship + parameters.finality

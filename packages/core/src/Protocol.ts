@@ -22,7 +22,7 @@ export type {
   Verification,
   Windows,
 } from './Protocol/Parameters.js'
-export { InvalidProtocolError, netSlash } from './Protocol/Rules.js'
+export { type Checks, InvalidProtocolError, leastFee, netSlash } from './Protocol/Rules.js'
 
 /**
  * Checks parameters and freezes them.

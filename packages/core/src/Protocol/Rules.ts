@@ -1,10 +1,12 @@
 /** The rules that relate the fields of parameters: what each closes, and how to keep it. */
+
+import { assertBigint, assertInteger, assertList, assertObject } from '../Encoding.js'
 import * as EProcess from '../EProcess.js'
 import { BaseError } from '../Errors.js'
 import * as Schema from '../Schema.js'
 import * as Wad from '../Wad.js'
 import { slashSchema, verificationSchema } from './Form.js'
-import type { Protocol, Sampling, Slash, Verification } from './Parameters.js'
+import type { Arbitration, Protocol, Sampling, Slash, Verification } from './Parameters.js'
 
 /** One rule, and whether parameters keep it. */
 type Rule = Readonly<{ subject: string; value: unknown; holds: boolean; rule: string; fix: string }>
@@ -78,21 +80,56 @@ function returnRules({ slash, verification }: Protocol): Rule[] {
   ]
 }
 
+/** What decides what a check may pay out, and how likely it is. */
+export type Checks = Readonly<{
+  sampling: Sampling
+  verification: Pick<Verification, 'verifiers' | 'reward'>
+  arbitration: Pick<Arbitration, 'quorums' | 'reward'>
+}>
+
 /**
- * What a leaf pays covers what its check may pay out, at the chance that it is checked: by value a client can make that
- * certain. Slashes are no part of it: once a lock is used up, faults cost nothing, and checks are paid all the same. Levels
- * above the first are paid by the bonds of appeals. A test network may live on its treasury.
+ * The least fee for a leaf that a production network takes, wei, rounded up: what a check may pay out, at the chance of a
+ * check, which a client can make certain by value. Slashes are no part of it: once a lock is used up, faults cost nothing,
+ * and checks are paid all the same. Levels above the first are paid by the bonds of appeals.
+ *
+ * @throws InvalidInputError if an argument is malformed.
+ * @see protocol.md, Settlement
+ * @example
+ * ```ts
+ * import { Protocol, Wad } from '@spotcheck/core'
+ *
+ * Protocol.leastFee({
+ *   sampling: { mode: 'bernoulli', rate: Wad.from(0.02) },
+ *   verification: { verifiers: 2, reward: 300n },
+ *   arbitration: { quorums: [3, 9], reward: 400n },
+ * }) // 36n
+ * ```
  */
-function feeRules({ environment, sampling, verification, arbitration }: Protocol): Rule[] {
-  const { verifiers, reward, fee } = verification
-  const check = BigInt(verifiers) * reward + BigInt(arbitration.quorums[0] ?? 0) * arbitration.reward
-  const least = sampling.mode === 'byValue' ? check : Wad.mulUp(check, sampling.rate)
+export function leastFee(checks: Checks): bigint {
+  const sampling = assertObject(assertObject(checks, 'checks').sampling, 'sampling')
+  return sampling.mode === 'byValue' ? checkPay(checks) : Wad.mulUp(checkPay(checks), sampling.rate)
+}
+
+/** Wei that a check of a leaf may pay out: to its verifiers, and to the first quorum of arbiters. */
+function checkPay({ verification, arbitration }: Checks): bigint {
+  const verifiers = assertInteger(assertObject(verification, 'verification').verifiers, 'verifiers')
+  const [quorum = 0] = assertList(assertObject(arbitration, 'arbitration').quorums, 'quorums')
+  const [reward, arbiterReward] = [verification.reward, arbitration.reward].map((pay) =>
+    assertBigint(pay, 'reward', 0n),
+  )
+  return BigInt(verifiers) * reward! + BigInt(assertInteger(quorum, 'quorum')) * arbiterReward!
+}
+
+/** A test network may live on its treasury. */
+function feeRules(protocol: Protocol): Rule[] {
+  const { environment, verification } = protocol
+  const least = leastFee(protocol)
   return [
     {
       subject: 'verification.fee',
-      value: fee,
-      holds: environment === 'test' || fee >= least,
-      rule: `at least ${least}: the chance of a check x its pay (${check}), or a client, its executor and their verifiers live on the treasury`,
+      value: verification.fee,
+      holds: environment === 'test' || verification.fee >= least,
+      rule: `at least ${least}: the chance of a check x its pay (${checkPay(protocol)}), or a client, its executor and their verifiers live on the treasury`,
       fix: 'raise the fee, or lower the rate, the verifiers or their pay',
     },
   ]
