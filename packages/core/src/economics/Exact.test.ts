@@ -235,43 +235,33 @@ describe('a mix of tasks, task by task', () => {
     expect(cases).toBeGreaterThanOrEqual(200)
   })
 
+  const sizes = [1, 2, 3, 7, 10, 29, 57, 100, 999, 1000, 12_345, 1e6, 1e9]
+  const fixed = (sample: { rate: number } | { count: number }, size: number) =>
+    Mix.rate({ sampling: { mode: 'fixed', verifiers: 1, ...sample }, batch: { size } })
+
   test('the rate of a fixed sample: the least whole number of tasks', () => {
     let cases = 0
-    for (const size of [1, 2, 3, 7, 10, 29, 100, 1000, 1e6, 1e9])
+    for (const size of sizes)
       for (const rate of [
-        1e-12,
-        1e-6,
-        0.001,
-        0.01,
-        0.05,
-        0.07,
-        0.1,
-        0.29,
-        0.3,
-        0.5,
-        0.57,
-        0.7,
-        0.75,
-        0.9,
-        0.99,
-        1 - 1e-12,
-        1,
+        ...[0, 1e-12, 1e-6, 0.001, 0.01, 0.05, 0.07, 0.1, 0.29, 0.3, 1 / 3],
+        ...[0.5, 0.57, 2 / 3, 0.7, 0.75, 0.9, 0.99, 1 - 1e-12, 1],
       ]) {
-        const whole = R(
-          Math.round(Mix.rate({ sampling: { mode: 'fixed', rate, verifiers: 1 }, batch: { size } }) * size),
-        )
-        const exact = Rational.decimal(rate).times(R(size))
-        expect(whole.isBelow(exact)).toBe(false)
-        expect(whole.minus(one).isBelow(exact)).toBe(true)
-        for (const count of [1, size])
-          near(
-            Mix.rate({ sampling: { mode: 'fixed', count, verifiers: 1 }, batch: { size } }),
-            R(count).over(R(size)),
-            1e-15,
-          )
+        const tasks = Rational.decimal(rate).times(R(size))
+        const whole = (tasks.n + tasks.d - 1n) / tasks.d
+        near(fixed({ rate }, size), R(Number(whole)).over(R(size)), 1e-15)
         cases++
       }
-    expect(cases).toBeGreaterThanOrEqual(170)
+    expect(cases).toBeGreaterThanOrEqual(200)
+  })
+
+  test('the rate of a fixed count is its share of the tasks', () => {
+    const sets = sizes.flatMap((size) => {
+      const ends = [1, size, size - 1, Math.ceil(size / 2), Math.ceil(size / 3), Math.ceil(size / 7)]
+      const counts = [...ends, ...Array.from({ length: 30 }, (_, i) => i + 2)].filter((n) => n >= 1 && n <= size)
+      return [...new Set(counts)].map((count) => ({ count, size }))
+    })
+    for (const { count, size } of sets) near(fixed({ count }, size), R(count).over(R(size)), 1e-15)
+    expect(sets.length).toBeGreaterThanOrEqual(200)
   })
 
   test('the rate at which the loss that deters is least, by scanning it in exact rationals', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { Checking, Detection, Deterrence, Game, Inspection, Parameters, type Rational } from './index.js'
+import { Checking, Detection, Deterrence, Game, Inspection, Parameters, Rational } from './index.js'
 
 const SEED = 20_261_215
 const { defaults } = Parameters
@@ -41,89 +41,151 @@ const files = fc
   })
   .map(fileOf)
 
-/** A random event and what follows from it, written out: the mean over a tree of chances. */
-type Outcome = Readonly<{ executor: number; verifier: number }>
-const chance = (p: number, yes: () => Outcome, no: () => Outcome): Outcome => {
-  const [a, b] = [p > 0 ? yes() : nothing, p < 1 ? no() : nothing]
-  return { executor: p * a.executor + (1 - p) * b.executor, verifier: p * a.verifier + (1 - p) * b.verifier }
+/** The decimal that a number of the file is written as. */
+const R = Rational.decimal
+const [none, one] = [R(0), R(1)]
+const sum = (...parts: readonly Rational[]) => parts.reduce((a, b) => a.plus(b), none)
+const minus = (part: Rational) => none.minus(part)
+
+/** A random event and what follows from it, written out: the mean over a tree of chances, in exact fractions. */
+type Outcome = Readonly<{ executor: Rational; verifier: Rational }>
+const chance = (p: Rational, yes: () => Outcome, no: () => Outcome): Outcome => {
+  const mean = (player: keyof Outcome) => p.times(yes()[player]).plus(one.minus(p).times(no()[player])).reduced()
+  return { executor: mean('executor'), verifier: mean('verifier') }
 }
-const nothing: Outcome = { executor: 0, verifier: 0 }
+const nothing: Outcome = { executor: none, verifier: none }
+
+function lossOfExecutor({ task, slash }: Parameters.Parameters): Rational {
+  return R(task.reward).plus(R(slash.amount).times(R(slash.burnShare)))
+}
+
+function lossOfVerifier({ verifiers }: Parameters.Parameters): Rational {
+  return R(verifiers.reward).plus(R(verifiers.slash))
+}
 
 /** A sampled task that is no canary, event by event: dissent, arbitration, audit, exposure. */
 function sampled(file: Parameters.Parameters, wrong: boolean, column: Column): Outcome {
-  const { verifiers, comparator, arbitration, task, slash } = file
-  const lossOfExecutor = task.reward + slash.amount * slash.burnShare
-  const lossOfVerifier = verifiers.reward + verifiers.slash
-  const convicts = wrong ? arbitration.power : arbitration.falsePositive
+  const { verifiers, comparator, arbitration } = file
+  const convicted = minus(lossOfExecutor(file))
   const dissent = () =>
     chance(
-      convicts,
-      () => ({ executor: -lossOfExecutor, verifier: verifiers.bounty }),
-      () => ({ executor: 0, verifier: -verifiers.reward - verifiers.bond }),
+      R(wrong ? arbitration.power : arbitration.falsePositive),
+      () => ({ executor: convicted, verifier: R(verifiers.bounty) }),
+      () => ({ executor: none, verifier: minus(R(verifiers.reward).plus(R(verifiers.bond))) }),
     )
   const audit = (): Outcome =>
     chance(
-      wrong ? verifiers.auditRate * comparator.power : 0,
-      () => ({ executor: -lossOfExecutor * arbitration.power, verifier: -lossOfVerifier }),
+      wrong ? R(verifiers.auditRate).times(R(comparator.power)) : none,
+      () => ({ executor: convicted.times(R(arbitration.power)), verifier: minus(lossOfVerifier(file)) }),
       () => nothing,
     )
-  const exposure = (): Outcome => ({ executor: 0, verifier: wrong ? -verifiers.exposure * lossOfVerifier : 0 })
-  const pass = (): Outcome => ({ executor: audit().executor, verifier: exposure().verifier })
-  if (column === 'check') return chance(wrong ? comparator.power : comparator.falsePositive, dissent, pass)
-  if (column === 'copy') return chance(wrong ? comparator.falsePositive : comparator.power, dissent, audit)
+  const exposed = minus(R(verifiers.exposure).times(lossOfVerifier(file)))
+  const pass = (): Outcome => ({ executor: audit().executor, verifier: wrong ? exposed : none })
+  if (column === 'check') return chance(R(wrong ? comparator.power : comparator.falsePositive), dissent, pass)
+  if (column === 'copy') return chance(R(wrong ? comparator.falsePositive : comparator.power), dissent, audit)
   if (column === 'skip' || !wrong) return pass()
-  const bargain = bribe(file)
-  return { executor: audit().executor - bargain, verifier: audit().verifier + bargain }
+  const { least, most } = bargain(file)
+  const bribe = least.plus(most).times(R(0.5))
+  return { executor: audit().executor.minus(bribe), verifier: audit().verifier.plus(bribe) }
 }
 
-/** Half way between what the verifier would forgo and what the executor would save. */
-function bribe({ verifiers, comparator, arbitration, task, slash }: Parameters.Parameters): number {
-  const audited = verifiers.auditRate * comparator.power
-  const least = arbitration.power * verifiers.bounty + audited * (verifiers.reward + verifiers.slash)
-  const most = arbitration.power * (1 - audited) * (task.reward + slash.amount * slash.burnShare)
-  return (least + most) / 2
+/** What the verifier would forgo by looking away, and what the executor would save. */
+function bargain(file: Parameters.Parameters): { least: Rational; most: Rational } {
+  const { verifiers, comparator, arbitration } = file
+  const audited = R(verifiers.auditRate).times(R(comparator.power))
+  return {
+    least: R(arbitration.power)
+      .times(R(verifiers.bounty))
+      .plus(audited.times(lossOfVerifier(file))),
+    most: R(arbitration.power).times(one.minus(audited)).times(lossOfExecutor(file)),
+  }
 }
 
-function dealIsPossible({ verifiers, comparator, arbitration, task, slash }: Parameters.Parameters): boolean {
-  const audited = verifiers.auditRate * comparator.power
-  const least = arbitration.power * verifiers.bounty + audited * (verifiers.reward + verifiers.slash)
-  return arbitration.power * (1 - audited) * (task.reward + slash.amount * slash.burnShare) - least > 1e-12
+function dealIsPossible(file: Parameters.Parameters): boolean {
+  const { least, most } = bargain(file)
+  return least.isBelow(most)
 }
 
-function expected(file: Parameters.Parameters, row: 'honest' | 'cheat', asked: Column): [number, number] {
+type Payoffs = readonly [executor: Rational, verifier: Rational]
+
+function expected(file: Parameters.Parameters, row: 'honest' | 'cheat', asked: Column): Payoffs {
   const { verifiers, comparator, task, sampling } = file
   const wrong = row === 'cheat'
   const column = asked === 'collude' && (!wrong || !dealIsPossible(file)) ? 'skip' : asked
   const real = sampled(file, wrong, column)
-  const earned = task.reward - (wrong ? task.cheatCost - task.externalGain : task.honestCost)
-  const rate = sampling.mode === 'bernoulli' ? sampling.rate : Number.NaN
-  const work = { check: verifiers.cost, copy: verifiers.cheapCost, skip: 0, collude: 0 }[column]
-  const missed = { check: 1 - comparator.power, copy: 1 - comparator.falsePositive, skip: 1, collude: 0 }[column]
-  const canary = -missed * (verifiers.reward + verifiers.slash)
-  const g = verifiers.canaryRate
-  const silent = column === 'skip' && verifiers.blind
-  const verifier = silent ? -verifiers.slash : verifiers.reward - work + g * canary + (1 - g) * real.verifier
-  return [earned + rate * real.executor, verifier]
+  const spent = wrong ? R(task.cheatCost).minus(R(task.externalGain)) : R(task.honestCost)
+  const executor = sum(R(task.reward), minus(spent), R(sampling.rate ?? 0).times(real.executor))
+  if (column === 'skip' && verifiers.blind) return [executor, minus(R(verifiers.slash))]
+  const work = R({ check: verifiers.cost, copy: verifiers.cheapCost, skip: 0, collude: 0 }[column])
+  const seen = { check: comparator.power, copy: comparator.falsePositive, skip: 0, collude: 1 }[column]
+  const canary = one.minus(R(seen)).times(minus(lossOfVerifier(file)))
+  const g = R(verifiers.canaryRate)
+  const mean = g.times(canary).plus(one.minus(g).times(real.verifier))
+  return [executor, sum(R(verifiers.reward), minus(work), mean)]
 }
 
+/** A task of H is cheated on until one was sampled, 1/p in the mean; then the executor does what pays it better. */
+function probed(file: Parameters.Parameters, column: Column): Payoffs {
+  const [honest, cheat] = [expected(file, 'honest', column), expected(file, 'cheat', column)]
+  const sampledInAll = R(file.sampling.rate ?? 0).times(R(file.horizon))
+  const first = one.isBelow(sampledInAll) ? one.over(sampledInAll) : one
+  const later = honest[0].isBelow(cheat[0]) ? cheat : honest
+  const mean = (player: 0 | 1) => first.times(cheat[player]).plus(one.minus(first).times(later[player]))
+  return [mean(0), mean(1)]
+}
+
+/** The ends of every range, which chance seldom meets together. */
+const edges = [0, 1e-12, 1].flatMap((rate) =>
+  [0, 1e15].flatMap((slash) =>
+    [
+      [1, 0],
+      [0, 1],
+      [1, 1],
+      [1e-12, 1e-18],
+    ].flatMap(
+      (
+        [power, falsePositive], // biome-ignore format: pairs
+      ) =>
+        [0, 1].flatMap((certain) =>
+          [true, false].map((blind) =>
+            fileOf({
+              ...{
+                task: { reward: certain * 1e9, externalGain: 1e-9 },
+                sampling: { rate },
+                horizon: certain ? 1e9 : 1,
+              },
+              ...{ slash: { amount: slash, burnShare: 1 - certain / 2 }, comparator: { power, falsePositive } },
+              arbitration: { power: 1 - certain / 4, falsePositive: certain },
+              verifiers: { blind, canaryRate: certain, exposure: certain, auditRate: certain / 2, bounty: 1e-12 },
+            }),
+          ),
+        ),
+    ),
+  ),
+)
+
 describe('the payoffs', () => {
-  it('are those of an enumeration, event by event', () => {
-    let deals = 0
-    fc.assert(
-      fc.property(files, (file) => {
-        const game = Inspection.from(file)
-        if (dealIsPossible(file)) deals++
-        for (const row of ['honest', 'cheat'] as const)
-          for (const column of Inspection.verifier) {
-            const [executor, verifier] = payoff(game, row, column)
-            const [a, b] = expected(file, row, column)
-            expect(executor).toBeCloseTo(a, 9)
-            expect(verifier).toBeCloseTo(b, 9)
-          }
-      }),
-      { seed: SEED, numRuns: 150 },
-    )
-    expect(deals).toBeGreaterThan(30)
+  it('are those of an enumeration, event by event, to the last digit', () => {
+    let [deals, probes] = [0, 0]
+    const isEnumerated = (file: Parameters.Parameters) => {
+      const game = Inspection.from(file)
+      if (dealIsPossible(file)) deals++
+      for (const column of Inspection.verifier) {
+        const rows = { honest: expected(file, 'honest', column), cheat: expected(file, 'cheat', column) }
+        const all = { ...rows, probe: probed(file, column) }
+        if (all.probe[0].compare(all.cheat[0]) !== 0) probes++
+        for (const row of Inspection.executor) {
+          const pair = game.payoffs[Inspection.executor.indexOf(row)]![Inspection.verifier.indexOf(column)]!
+          const texts = [(pair[0] as Rational).toText(), (pair[1] as Rational).toText()]
+          expect(texts, `${row} ${column}`).toEqual(all[row].map((exact) => exact.toText()))
+        }
+      }
+    }
+    for (const file of edges) isEnumerated(file)
+    fc.assert(fc.property(files, isEnumerated), { seed: SEED, numRuns: 250 })
+    expect(edges.length).toBeGreaterThanOrEqual(90)
+    expect(deals).toBeGreaterThan(100)
+    expect(probes).toBeGreaterThan(100)
   })
 
   it('are those of the closed forms for one task and for one verifier', () => {
@@ -143,7 +205,7 @@ describe('the payoffs', () => {
         if (!file.verifiers.blind)
           expect(check - payoff(game, 'honest', 'skip')[1]).toBeCloseTo(Checking.advantage(verifying), 9)
       }),
-      { seed: SEED, numRuns: 100 },
+      { seed: SEED, numRuns: 200 },
     )
   })
 
@@ -196,7 +258,7 @@ describe('equilibria', () => {
           else expect(mixed).toEqual([])
         },
       ),
-      { seed: SEED, numRuns: 100 },
+      { seed: SEED, numRuns: 200 },
     )
   })
 
@@ -245,7 +307,7 @@ describe('least', () => {
   })
 
   /** By how much honest beats cheat under check and under skip, and check beats skip of the honest and of the cheat. */
-  function edges({ task, slash, sampling, comparator, arbitration, verifiers }: Parameters.Parameters) {
+  function comparisons({ task, slash, sampling, comparator, arbitration, verifiers }: Parameters.Parameters) {
     const { power: d, falsePositive: f } = comparator
     const { auditRate: a, canaryRate: g, exposure: e, reward, cost } = verifiers
     const [lost, pass] = [task.reward + slash.amount * slash.burnShare, reward + verifiers.slash]
@@ -274,7 +336,7 @@ describe('least', () => {
           : { ...file, verifiers: { ...file.verifiers, canaryRate: x } }
       /** Honest against check is strict, and one side has nothing else to play. */
       const isOnly = (file: Parameters.Parameters) => {
-        const { underCheck, underSkip, ofHonest, ofCheat } = edges(file)
+        const { underCheck, underSkip, ofHonest, ofCheat } = comparisons(file)
         return underCheck > 0 && ofHonest > 0 && (underSkip > 0 || ofCheat > 0)
       }
       let [cases, found] = [0, 0]
@@ -291,7 +353,7 @@ describe('least', () => {
                     verifiers: { cost, exposure, blind, canaryRate, auditRate, bond: 2, bounty: 0.5 },
                   })
                   // Each comparison is a line: it changes its sign once.
-                  const [start, further] = [edges(at(file, 0)), edges(at(file, 1))]
+                  const [start, further] = [comparisons(at(file, 0)), comparisons(at(file, 1))]
                   const names = ['underCheck', 'underSkip', 'ofHonest', 'ofCheat'] as const
                   const cuts = names.map((name) => -start[name] / (further[name] - start[name]))
                   const tops = lever === 'slash' ? Number.POSITIVE_INFINITY : 1
