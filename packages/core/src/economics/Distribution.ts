@@ -84,9 +84,14 @@ export function mixture(parts: readonly Readonly<{ chance: number; of: Distribut
   return { low, masses }
 }
 
-/** The smallest of `draws` independent counts: P(min >= x) = P(X >= x)^draws. */
+/** The smallest of `draws` independent counts: P(min >= x) = P(X >= x)^draws, where it is near 1 from P(X < x). */
 export function smallest({ low, masses }: Distribution, draws: number): Distribution {
-  const tails = upperTails(masses).map((tail) => tail ** draws)
+  const tails = upperTails(masses)
+  let below = 0
+  for (let i = 0; i < masses.length; i++) {
+    tails[i] = below < 0.5 ? Math.exp(draws * Math.log1p(-below)) : tails[i]! ** draws
+    below += masses[i]!
+  }
   return { low, masses: masses.map((_, i) => tails[i]! - (tails[i + 1] ?? 0)) }
 }
 

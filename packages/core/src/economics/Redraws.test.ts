@@ -62,3 +62,18 @@ test('the profit of k cheats, in exact rationals, and as ManyTasks has it', () =
           }
   expect(cases).toBeGreaterThan(500)
 })
+
+test('as many draws as a file can say: the best of them is as good as exact', () => {
+  const draws = [2, 16, 1e3, 1e6, 2 ** 40, Number.MAX_SAFE_INTEGER]
+  for (const caught of [0.1, 0.5, 0.999, 1 - 2 ** -30])
+    for (const number of draws) {
+      const parameters = Parameters.from({
+        ...{ task: { reward: 1.25, honestCost: 1 }, sampling: { rate: caught }, slash: { amount: 30 } },
+        beacon: { draws: number },
+      })
+      // Each draw escapes with probability 1 - pD; who escapes none of them loses R + S.
+      const escapesNone = Math.exp(number * Math.log(caught))
+      const label = `${caught} ${number}`
+      expect(ManyTasks.profit(ManyTasks.from(parameters), 1), label).toBeCloseTo(1 - 31.25 * escapesNone, 11)
+    }
+})
