@@ -193,6 +193,30 @@ describe('splitting a stake', () => {
     expect(found).toBeGreaterThan(10)
   })
 
+  test('the way that earns most is told, not the one furthest above the margin', () => {
+    // A choice among draws: the first cheats of a batch earn most, each further one less than it gains, but more than it must.
+    const {
+      best,
+      worst,
+      smallest: fewest,
+    } = plan(
+      Parameters.from({
+        ...{ task: { reward: 5, honestCost: 1, cheatCost: 0.4 }, sampling: { rate: 0.3, verifiers: 2 } },
+        ...{ slash: { amount: 3 }, stake: { amount: 6, concurrentBatches: 2 }, comparator: { power: 0.9 } },
+        ...{ batch: { size: 2 }, beacon: { draws: 4, withholdPenalty: 1 }, horizon: 50 },
+      }),
+      'splitting',
+    )!
+    // One cheat under each name, which is caught with 0.297: then 3 + 5 are lost, or 1 if another draw escapes.
+    const [caught, each] = [0.297, 0.6 - 0.297 * (1 * (1 - 0.297 ** 3) + 8 * 0.297 ** 3)]
+    expect(caught * 8).toBeGreaterThan(1)
+    expect(best).toMatchObject({ cheated: 2, byKind: [2], of: 4, identities: 2 })
+    expect(best.profit).toBeCloseTo(2 * each, 12)
+    expect(worst).toMatchObject({ cheated: 4 })
+    expect(worst.profit).toBeLessThan(best.profit)
+    expect(fewest?.cheated).toBe(1)
+  })
+
   test('an entry fee for each further identity counts once: the fix is what it brings in over the horizon', () => {
     const priced = (entryCost: number) => shared({ identity: { entryCost } })
     // 0.421875 a round in 10 rounds, for two more identities

@@ -120,14 +120,14 @@ type Names = Readonly<{ names: number; price: number }>
 
 /** Earns `Σ profit_i + E[min(W, S·X_0)] - Σ E[min(W/T, S·X_0,i)]` beyond one honest identity, less (T-1)·K_id once. */
 function apart(name: Name, rounds: Course, of: Names): Plan[] {
-  const { holds, worst, smallest } = BestResponse.search(rounds.situation, rounds.margin)
-  if (holds || smallest === null) return []
-  const [few, most] = [toWay(smallest, rounds), toWay(worst, rounds)]
+  const { best, worst, smallest } = BestResponse.search(rounds.situation, rounds.margin)
+  if (smallest === null) return []
+  const [few, most, top] = [toWay(smallest, rounds), toWay(worst, rounds), toWay(best, rounds)]
   const all = many(most, of.names, of)
   const found = [cheating(few, of), cheating(most, of), all].filter(({ profit, limit }) => profit > limit)
   if (found.length === 0) return []
   const fewest = found.reduce((a, b) => (b.cheated < a.cheated ? b : a))
-  return [{ name, holds: false, best: all, worst: all, smallest: fewest }]
+  return [{ name, holds: false, best: many(top, top.profit > 0 ? of.names : 1, of), worst: all, smallest: fewest }]
 }
 
 /** The fewest of the identities that must cheat this way for it to pay. */
