@@ -254,6 +254,15 @@ describe('any file', () => {
   })
 })
 
+test('the most tasks that may be open at once, and the smallest of rates and largest of slashes, are answered', () => {
+  const most = { batch: { size: 1e6 }, stake: { concurrentBatches: 1e6 } }
+  expect(check(parameters(most)).safe).toBe(true)
+  const rare = { ...most, sampling: { rate: 1e-12 }, slash: { amount: 1e15 }, capital: { costPerStakePerTask: 0 } }
+  // One conviction in the mean: nobody is, with probability 1/e.
+  expect(findings(rare).ruin).toMatchObject({ holds: false })
+  expect(findings(rare).ruin?.value).toBeCloseTo(Math.exp(-1), 9)
+})
+
 describe('the least change, and none missed', () => {
   const offered = (given: object, rule: 'ev' | 'ruin' | 'false-slash', path: string) =>
     check(parameters(given))

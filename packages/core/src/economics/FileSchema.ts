@@ -176,13 +176,23 @@ export const schema: z.ZodType<Parameters> = file
 
 type Parsed = z.output<typeof file>
 
+/** The most tasks open at once, N·T: the law of their convictions still fits into memory. */
+const OPEN = 1e12
+
 /** Fields that are each fine and together are not. */
-function contradictions({ sampling, batch, slash, verifiers }: Parsed): { path: string[]; rule: string }[] {
+function contradictions({ sampling, batch, stake, slash, verifiers }: Parsed): { path: string[]; rule: string }[] {
   const found: { path: string[]; rule: string }[] = []
   if (sampling.mode === 'fixed' && (sampling.rate === undefined) === (sampling.count === undefined))
     found.push({ path: ['sampling'], rule: 'a fixed sample with exactly one of rate and count' })
   if (sampling.mode === 'fixed' && (sampling.count ?? 0) > batch.size)
     found.push({ path: ['sampling', 'count'], rule: `a whole number up to batch.size, which is ${batch.size}` })
+  if (batch.size > OPEN)
+    found.push({ path: ['batch', 'size'], rule: 'a whole number up to 1e12, the most tasks that may be open at once' })
+  else if (batch.size * stake.concurrentBatches > OPEN)
+    found.push({
+      path: ['stake', 'concurrentBatches'],
+      rule: `a whole number up to ${Math.floor(OPEN / batch.size)}: of batches of ${batch.size}, at most 1e12 tasks may be open at once`,
+    })
   if (verifiers.pool !== null && sampling.verifiers > verifiers.pool)
     found.push({
       path: ['sampling', 'verifiers'],

@@ -139,6 +139,16 @@ describe('refusals say where, what, which rule and what to do', () => {
     [{ ...least, slash: { amount: 10, max: 5 } }, 'slash.amount', 'up to slash.max, which is 5'],
     [{ ...least, slash: { rule: 'per fraud' } }, 'slash.rule', 'did you mean "per-fraud"?'],
     [{ ...least, slash: { amount: Number.POSITIVE_INFINITY } }, 'slash.amount', 'write a finite amount >= 0'],
+    [
+      { ...least, batch: { size: 1e13 } },
+      'batch.size',
+      'write a whole number up to 1e12, the most tasks that may be open',
+    ],
+    [
+      { ...least, batch: { size: 1e9 }, stake: { concurrentBatches: 1001 } },
+      'stake.concurrentBatches',
+      'write a whole number up to 1000: of batches of 1000000000, at most 1e12 tasks may be open at once',
+    ],
     [{ ...least, batch: { size: 1.5 } }, 'batch.size', 'write a whole number >= 1'],
     [{ ...least, verifiers: null }, 'verifiers', 'write an object with keys among pool'],
     [{ ...least, verifiers: { blind: 1 } }, 'verifiers.blind', 'write true or false'],
