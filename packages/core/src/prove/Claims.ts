@@ -11,7 +11,10 @@ import { type Read, terms } from './Terms.js'
 
 /** A claim. */
 export type Claim =
-  /** No way of cheating earns more than `-μ·G` a cheat, against honest work: one task, many tasks, a batch (EV rule). */
+  /**
+   * No number of cheats earns more than `-μ·G` a cheat, against honest work under as many identities, if a conviction is what
+   * slashes: one task, many tasks, a batch, and an identity for each open batch (EV rule).
+   */
   | 'deterrence'
   /** Checking pays a verifier (verifier rule): also blind, an honest re-execution covers its cost and false penalties. */
   | 'checking'

@@ -6,7 +6,8 @@
  * over a box it is least where a, R, S, W are at their least and b, G at their greatest. Why:
  * - once-per-batch it is `L·[(1-b)^n-(1-a)^n] - N·G` (k = N binds, by convexity), and powers of fractions are monotone;
  * - per-fraud it is `k·R·(a-b) + E[min(W,S·X_k)] - E[min(W,S·X_0)] - k·G`, where k = N·T binds, too: min(W, S·x) is concave in
- *   x, so one more wrong result among k adds `(a-b)·E[φ(Y+1)-φ(Y)]`, which falls with k. X_k grows with a, X_0 with b.
+ *   x, so one more wrong result among k adds `(a-b)·E[φ(Y+1)-φ(Y)]`, which falls with k. X_k grows with a, X_0 with b. The same
+ *   holds of each of T identities that open a batch each with W/T at stake, which lose less where one stake can't pay every slash.
  *
  * Source: economics.md, "Many tasks".
  *
@@ -60,9 +61,25 @@ export function convicted<value>(
 export function losses<value>(A: Algebra<value>, t: Terms<value>, given: Case, at: Convicted): value[] {
   const form = formOf(given)
   if (form === 'once') return [oncePerBatch(A, t, given, at)]
-  if (form === 'capped') return [capped(A, t, given, at)]
+  if (form === 'capped') {
+    const { T, one, own } = apart(A, t, given)
+    const joint = capped(A, t, given, at)
+    return T === 1 ? [joint] : [joint, A.times(A.of(whole(T)), capped(A, own, one, at))]
+  }
   const { a, b } = convicted(A, t, given)
   return [A.minus(A.times(A.plus(t.reward, t.slash), A.minus(a, b)), t.demand)]
+}
+
+/** One of T identities that each open a batch of their own, with W/T at stake. */
+function apart<value>(
+  A: Algebra<value>,
+  t: Terms<value>,
+  given: Case,
+): Readonly<{ T: number; one: Case; own: Terms<value> }> {
+  const T = given.file.stake.concurrentBatches
+  const file = { ...given.file, stake: { ...given.file.stake, concurrentBatches: 1 } }
+  const part = A.of(new Rational(1n, BigInt(T)))
+  return { T, one: { ...given, file }, own: { ...t, cap: A.times(part, t.cap as value) } }
 }
 
 function oncePerBatch<value>(A: Algebra<value>, t: Terms<value>, given: Case, at: Convicted): value {
@@ -126,7 +143,7 @@ export function lossesAt(
   const at = { a: { low: a, high: a }, b: { low: b, high: b } }
   const form = formOf(given)
   if (form === 'once' && trials(given) > FEW) return [manyOnce(t, given, { a, b })]
-  if (form === 'capped' && trials(given) > FEW) return manyCapped(t, given, { a, b })
+  if (form === 'capped' && trials(given) > FEW) return manySplit(t, given, { a, b })
   return losses(exact, t, given, at).map((loss) => ({ low: loss, high: loss }))
 }
 
@@ -144,22 +161,33 @@ function manyOnce(t: Terms<Rational>, given: Case, { a, b }: Point): Interval {
 /** More slashes than these under one stake are not added up. */
 const MOST_SLASHES = 4096
 
+/** What cheating loses under one identity, and under one for each batch. */
+function manySplit(t: Terms<Rational>, given: Case, at: Point): readonly Interval[] | null {
+  const { T, one, own } = apart(exact, t, given)
+  const [joint, each] = [manyCapped(t, given, at), manyCapped(own, one, at)]
+  if (joint === null || each === null) return null
+  const all = { low: each.low.times(whole(T)), high: each.high.times(whole(T)) }
+  return T === 1 ? [joint] : [joint, all]
+}
+
 /** The same, with `E[min(W,S·X)] = W - Σ_{j<W/S} (W-S·j)·P(X=j)`. */
-function manyCapped(t: Terms<Rational>, given: Case, { a, b }: Point): readonly Interval[] | null {
+function manyCapped(t: Terms<Rational>, given: Case, { a, b }: Point): Interval | null {
   const n = trials(given)
   const [wrong, right] = [takenOfMany(t, n, a), takenOfMany(t, n, b)]
   if (wrong === null || right === null) return null
   const rest = whole(n)
     .times(t.reward.times(a.minus(b)))
     .minus(tasks(given).times(t.demand))
-  return [{ low: rest.plus(wrong.low).minus(right.high), high: rest.plus(wrong.high).minus(right.low) }]
+  return { low: rest.plus(wrong.low).minus(right.high), high: rest.plus(wrong.high).minus(right.low) }
 }
 
 function takenOfMany({ slash, cap }: Terms<Rational>, n: number, p: Rational): Interval | null {
   const most = cap as Rational
   if (p.n === 0n || slash.n === 0n) return { low: whole(0), high: whole(0) }
+  const every = whole(n).times(slash)
+  if (every.compare(most) <= 0) return { low: every.times(p), high: every.times(p) }
   const slashes = Math.ceil(most.over(slash).toNumber())
-  if (slashes > Math.min(MOST_SLASHES, n)) return null
+  if (slashes > MOST_SLASHES) return null
   let missing = { low: whole(0), high: whole(0) }
   for (let j = 0; j < slashes; j++) {
     const ways = new Rational(choose(n, j)).times(p.power(j)).times(most.minus(whole(j).times(slash)))

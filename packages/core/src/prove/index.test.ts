@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   BestResponse,
   Checking,
+  check,
   Detection,
   Deterrence,
   ManyTasks,
@@ -142,11 +143,38 @@ describe('many tasks', () => {
     expect(await verdictOf(capped(10), by)).toBe('refuted')
   })
 
-  test('the same for a thousand tasks', async () => {
+  /** The joint stake pays for more of the second conviction than the parts of split ones do. */
+  const shared = (size: number, amount: number): Ranges.Input => ({
+    task: { reward: [0, 0.1], honestCost: 1 },
+    sampling: { rate: [0.25, 0.3] },
+    slash: { amount: 4.25 },
+    batch: { size },
+    stake: { amount, concurrentBatches: 3 },
+    accept: { margin: 0 },
+    horizon: 60,
+  })
+
+  test.each([
+    [2, 12.75, 20, 'z3'],
+    [2, 12.75, 20, 'corners'],
+    [40, 119, 200, 'corners'],
+  ] as const)('an identity for each of three batches of %i', async (size, few, many, method) => {
+    const by = { ...deterrence, method }
+    const { verdict, claims } = await prove(shared(size, few), by)
+    expect(verdict).toBe('refuted')
+    const { parameters, shortfall } = claims[0]!.counterexample!
+    const { exploit } = check(parameters, { rules: ['ev'], fixes: false }).findings[0]!
+    expect(exploit?.plan).toBe('splitting')
+    expect(exploit?.profit).toBeCloseTo(shortfall, 9)
+    expect(await verdictOf(shared(size, many), by)).toBe('proved')
+  })
+
+  test('the same for a thousand tasks, and a stake that pays more than every slash', async () => {
     const capped = (amount: number) =>
-      ({ batch: { size: 1000 }, stake: { amount: [amount, 1400] }, accept: { margin: 0 } }) as const
+      ({ batch: { size: 1000 }, stake: { amount: [amount, 100_000] }, accept: { margin: 0 } }) as const
     expect(await verdictOf(capped(1000))).toBe('proved')
     expect(await verdictOf(capped(60))).toBe('refuted')
+    expect(await verdictOf(capped(40_000))).toBe('proved')
   })
 })
 
@@ -275,6 +303,30 @@ describe('the formulas are those of the closed forms', () => {
       }),
       { seed: SEED, numRuns: 400 },
     )
+  })
+
+  test('several batches: with one identity or one for each, as the checker finds', () => {
+    let [apart, safe] = [0, 0]
+    const stakes = fc.record({ amount: fc.integer({ min: 0, max: 80 }), concurrentBatches: fc.constantFrom(2, 3) })
+    fc.assert(
+      fc.property(files, stakes, (other, stake) => {
+        const slash = { ...other.slash, rule: 'per-fraud' }
+        const given = { ...other, slash, stake, accept: { ...other.accept, falseSlash: 1 } }
+        const file = Parameters.from(given)
+        const { detection, falseAlarm } = Detection.from(file)
+        fc.pre(detection >= falseAlarm)
+        const [ev] = check(file, { rules: ['ev'], fixes: false }).findings
+        const [problem] = cases(Ranges.from(given as Ranges.Input))
+        const values = valuesAt('deterrence', problem!, {})!.map(({ low }) => low.toNumber())
+        fc.pre(values.every((value) => Math.abs(value) > 1e-9))
+        expect(values.every((value) => value >= 0)).toBe(ev!.holds)
+        if (ev!.holds) safe++
+        if (values[0]! >= 0 && !ev!.holds) apart++
+      }),
+      { seed: SEED, numRuns: 400 },
+    )
+    expect(apart).toBeGreaterThan(5)
+    expect(safe).toBeGreaterThan(50)
   })
 
   test('verifiers', () => {

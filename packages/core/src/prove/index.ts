@@ -67,8 +67,10 @@ export type Options = Readonly<{
  * Proves claims for all parameters in the ranges, ends included, or finds parameters that break one. Numbers are taken as
  * the decimals that they are written as; no rounding takes part in a verdict.
  *
- * The future that an ejected executor loses (`identity`) is left out, which is on the safe side. `unknown` is an answer:
- * time was up, or some parameters are too close to break-even.
+ * The future that an ejected executor loses, and what further identities cost (`identity`), are left out, which is on the safe
+ * side. Left out is also what is earned before evidence convicts, where a mismatch is no proof (`check` has it: `milking` and
+ * identities that are dropped in time), and the ruin rule. `unknown` is an answer: time was up, or some parameters are too
+ * close to break-even.
  *
  * @throws UnsupportedError where the file has something that no claim covers.
  * @throws SolverError if z3 is needed and can't be used.
