@@ -37,6 +37,18 @@ export function asked(claim: Claim, problem: Problem, box: Box, name: Read<strin
   return values(claim, smt, problem, read, isDirect(claim, problem) ? anywhere : convicted(problem, box))
 }
 
+/** The paths of the ranges that the claim reads. */
+export function reads(claim: Claim, problem: Problem): ReadonlySet<string> {
+  const paths = new Set<string>()
+  const read = reader(problem, smt.of, (path) => {
+    paths.add(path)
+    return path
+  })
+  if (claim === 'deterrence') terms(smt, read, problem.given)
+  else values(claim, smt, problem, read, anywhere)
+  return paths
+}
+
 /** Lower bounds of the claim's numbers over a box; null where there is no way to bound them. */
 export function bounds(claim: Claim, problem: Problem, box: Box): readonly Rational[] | null {
   const read = reader(problem, interval.of, (path) => box[path] as Interval)

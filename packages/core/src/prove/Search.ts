@@ -7,7 +7,7 @@
 import { Rational } from '../economics/Rational.js'
 import type { Interval } from './Algebra.js'
 import type { Box, Point, Problem } from './Cases.js'
-import { asked, bounds, type Claim, isDirect, valuesAt } from './Claims.js'
+import { asked, bounds, type Claim, isDirect, reads, valuesAt } from './Claims.js'
 import type { Solver } from './Solver.js'
 
 /** Proved; or broken in a point; or not decided, and why. */
@@ -67,11 +67,7 @@ async function bySolver(claim: Claim, problem: Problem, box: Box, solver: Solver
 
 /** The ranges that the claim reads. */
 function relevant(claim: Claim, problem: Problem): Box {
-  const read = new Set<string>()
-  asked(claim, problem, problem.box, (path) => {
-    read.add(path)
-    return path
-  })
+  const read = reads(claim, problem)
   return Object.fromEntries(Object.entries(problem.box).filter(([path]) => read.has(path)))
 }
 

@@ -188,11 +188,12 @@ function takenOfMany({ slash, cap }: Terms<Rational>, n: number, p: Rational): I
   if (every.compare(most) <= 0) return { low: every.times(p), high: every.times(p) }
   const slashes = Math.ceil(most.over(slash).toNumber())
   if (slashes > MOST_SLASHES) return null
-  let missing = { low: whole(0), high: whole(0) }
+  let [missing, ways] = [{ low: whole(0), high: whole(0) }, whole(1)]
   for (let j = 0; j < slashes; j++) {
-    const ways = new Rational(choose(n, j)).times(p.power(j)).times(most.minus(whole(j).times(slash)))
+    const worth = ways.times(most.minus(whole(j).times(slash)))
     const unseen = power(complement(p), n - j)
-    missing = { low: missing.low.plus(ways.times(unseen.low)), high: missing.high.plus(ways.times(unseen.high)) }
+    missing = { low: missing.low.plus(worth.times(unseen.low)), high: missing.high.plus(worth.times(unseen.high)) }
+    ways = new Rational((ways.n * BigInt(n - j)) / BigInt(j + 1), ways.d).times(p)
   }
   return { low: most.minus(missing.high), high: most.minus(missing.low) }
 }

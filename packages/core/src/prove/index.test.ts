@@ -176,6 +176,17 @@ describe('many tasks', () => {
     expect(await verdictOf(capped(60))).toBe('refuted')
     expect(await verdictOf(capped(40_000))).toBe('proved')
   })
+
+  test('a million tasks under one stake, of which only what decides is added up', async () => {
+    const capped = (low: number, high: number): Ranges.Input => ({
+      sampling: { rate: [0.1, 0.2] },
+      batch: { size: 1e6 },
+      stake: { amount: [low, high] },
+      accept: { margin: 0 },
+    })
+    expect(await verdictOf(capped(1000, 2000))).toBe('refuted')
+    expect(await verdictOf(capped(3e7, 4e7))).toBe('proved')
+  })
 })
 
 describe('verifiers', () => {
