@@ -220,6 +220,11 @@ describe('the payoffs', () => {
     expect(payoff(Inspection.from(never), 'probe', 'check')).toEqual(payoff(Inspection.from(never), 'cheat', 'check'))
   })
 
+  it('late verdicts leave δ^ℓ of a slash', () => {
+    const late = fileOf({ slash: { amount: 40 }, identity: { discount: 0.5, verdictLag: 2 } })
+    expect(Inspection.from(late)).toEqual(Inspection.from(fileOf({ slash: { amount: 10 } })))
+  })
+
   it('by value, they are those of the kind that tempts most', () => {
     const values = [{ value: 1, externalGain: 0 }, { value: 9, externalGain: 50 }] // biome-ignore format: a pair
     const byValue = Parameters.from({ ...defaults, sampling: { mode: 'byValue', rate: 0.1, values } })

@@ -9,7 +9,7 @@
  * with, stays silent; or **copies**: it runs the cheap model and agrees with who else did; or **colludes**: it passes
  * what its partner cheats on, is told which tasks are canaries, and takes a bribe.
  *
- * With `L = R + S_net` (what a conviction costs), `Q = Rv + Sv` (a pass that is exposed), `K = (1-a)(Rv + bond) - a·bounty`
+ * With `L = R + S_net·δ^ℓ` (what a conviction costs), `Q = Rv + Sv` (a pass that is exposed), `K = (1-a)(Rv + bond) - a·bounty`
  * (a dissent that arbitration upholds with probability a: `K_d` for a wrong result, `K_f` for a right one):
  *
  * | executor gets | honest              | cheat                                        |

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Rational } from '../../../../test/support/rational.js'
 import * as BestResponse from './BestResponse.js'
 import * as Checking from './Checking.js'
-import { Parameters as Files, type Parameters, type Quantity, quantities, type Rule, solve } from './index.js'
+import { check, Parameters as Files, type Parameters, type Quantity, quantities, type Rule, solve } from './index.js'
 import * as Ruin from './Ruin.js'
 import type { Solution } from './Solution.js'
 
@@ -388,6 +388,22 @@ describe('the share of canaries', () => {
     expect(cases).toBeGreaterThanOrEqual(200)
     expect(found).toBeGreaterThan(100)
   })
+})
+
+test('a count of which more is too many: false convictions leave a window, which no doubling may step over', () => {
+  for (const amount of [616, 618, 620, 640, 700, 3000]) {
+    const given = file({
+      ...{ task: { reward: 1, honestCost: 0.5 }, sampling: { mode: 'fixed', count: 1 }, batch: { size: 1000 } },
+      ...{ slash: { rule: 'once-per-batch', amount }, comparator: { power: 0.02, falsePositive: 0.001 } },
+      ...{ arbitration: { falsePositive: 1 }, accept: { margin: 0, falseSlash: 1, ruinProbability: 1 }, horizon: 1000 },
+    })
+    const counts = Array.from({ length: 1000 }, (_, i) => i + 1)
+    const passing = counts.filter((m) => 500 <= amount * (0.999 ** m - 0.98 ** m))
+    expect(value(solve(given, 'sampleRate', ['ev'])), String(amount)).toBe(passing[0]! / 1000)
+    expect(solve(given).minSampleRate, String(amount)).toBe(passing[0]! / 1000)
+    const [ev] = check(given, { rules: ['ev'] }).findings
+    expect(ev?.fixes.find(({ path }) => path === 'sampling.count')?.to, String(amount)).toBe(passing[0])
+  }
 })
 
 test('what nothing repairs is typed', () => {

@@ -58,12 +58,15 @@ type Holds = (parameters: Parameters) => boolean
 /** Whole numbers up to here are tried one by one. */
 const EACH = 64
 
+/** And from there on a twentieth apart: with false convictions more may be too many. */
+const STEP = 1.05
+
 function sampleRate(parameters: Parameters, holds: Holds): Solution.Solution {
   const { sampling, batch } = parameters
   if (sampling.mode === 'fixed') {
     const at = (count: number) =>
       holds({ ...parameters, sampling: { mode: 'fixed', count, verifiers: sampling.verifiers } })
-    const count = Minimum.firstWhole(at, batch.size, EACH)
+    const count = Minimum.firstWhole(at, batch.size, EACH, STEP)
     return count === undefined ? refuseRate('count') : Solution.of(count / batch.size)
   }
   const at = (rate: number) => holds({ ...parameters, sampling: { ...sampling, rate } })
@@ -128,7 +131,7 @@ function pieces(most: number, each: number): [number, number][] {
 function verifiers(parameters: Parameters, holds: Holds): Solution.Solution {
   const most = parameters.verifiers.pool ?? 1_000_000
   const at = (count: number) => holds({ ...parameters, sampling: { ...parameters.sampling, verifiers: count } })
-  const count = Minimum.firstWhole(at, Math.min(most, 1_000_000), EACH)
+  const count = Minimum.firstWhole(at, Math.min(most, 1_000_000), EACH, STEP)
   if (count !== undefined) return Solution.of(count)
   return Solution.infeasible('too-few-verifiers', `Not even ${most} verifiers per sampled task pass the rules.`)
 }

@@ -62,13 +62,16 @@ export function first(holds: Holds, high: number, { steps, ratio, tolerance }: S
   return undefined
 }
 
-/** The least whole number from 1 to `most` that holds: each up to `each` is tried, from there on it must go on holding. */
-export function firstWhole(holds: Holds, most: number, each: number): number | undefined {
+/**
+ * The least whole number from 1 to `most` that holds: each up to `each` is tried, then ones `ratio` apart, so that from there on
+ * it must go on holding as far as to the next of them.
+ */
+export function firstWhole(holds: Holds, most: number, each: number, ratio = 2): number | undefined {
   for (let count = 1; count <= Math.min(each, most); count++) if (holds(count)) return count
   let [few, many] = [each, each]
   while (many < most) {
     few = many
-    many = Math.min(most, 2 * many)
+    many = Math.min(most, Math.ceil(ratio * many))
     if (!holds(many)) continue
     while (many - few > 1) {
       const middle = Math.floor((few + many) / 2)

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { assertBoolean, assertObject } from '../Encoding.js'
+import { assertBoolean, assertObject, assertOneOf } from '../Encoding.js'
 import * as Batch from './Batch.js'
 import * as Deterrence from './Deterrence.js'
 import * as Minimum from './Minimum.js'
@@ -176,6 +176,71 @@ export function oncePerBatch(terms: Terms, batch: SlashedBatch): Solution.Soluti
     return (loss * Batch.honestSlashed({ ...full, mix, size, rate })) / size
   }
   return leastCost({ full, mix, top: Batch.bestRate({ ...full, mix, size }), scale: size, slash, falseSlashes })
+}
+
+/**
+ * The best number of tasks for a fixed sample, m of a batch's N without replacement: the same trade, over whole m >= 1. The rate
+ * is m/N, and the slash that deters once-per-batch `(1+μ)NG/((1-F)^m-(1-D)^m)`, less the rewards that are forfeited.
+ *
+ * @throws InvalidInputError if a number is out of range.
+ * @example
+ * ```ts
+ * import { Optimum } from '@spotcheck/core/economics'
+ *
+ * const terms = { gain: 1, reward: 1.2, detection: 1, capitalCost: 1e-7, verifierCost: 1 }
+ * const batch = { rule: 'once-per-batch', size: 100, forfeitBatchReward: false } as const
+ * Optimum.fixed(terms, batch) // { feasible: true, value: { sampleRate: 0.01, slash: 100, cost: { ... } } }
+ * ```
+ */
+export function fixed(
+  terms: Terms,
+  batch: Omit<SlashedBatch, 'mix'> & Readonly<{ rule: 'per-fraud' | 'once-per-batch' }>,
+): Solution.Solution<Optimum> {
+  const full = assertTerms(terms)
+  const size = Range.count(assertObject(batch, 'batch').size, 'batch.size')
+  const once = assertOneOf(batch.rule, 'rule', ['per-fraud', 'once-per-batch']) === 'once-per-batch'
+  const forfeited = assertBoolean(batch.forfeitBatchReward, 'forfeitBatchReward') && once ? size * full.reward : 0
+  if (full.gain === 0) return Solution.of(nothing)
+  if (full.burnShare === 0) return Deterrence.noNetSlash()
+  if (full.signal <= 0) return Deterrence.noSignal(full)
+  const slash = (m: number) =>
+    once
+      ? Math.max(0, (size * full.gain) / apart(full, m) - forfeited) / full.burnShare
+      : slashAt(full, Math.min(1, m / size))
+  const falseSlashes = (m: number, own: number) =>
+    once
+      ? ((own + forfeited) * -Math.expm1(m * Math.log1p(-full.falseAlarm))) / size
+      : (m / size) * full.falseAlarm * (full.reward + own)
+  const at = (m: number): Optimum => {
+    const own = Math.min(full.maxSlash, slash(m))
+    return {
+      sampleRate: m / size,
+      slash: own,
+      cost: priced(full, m / size, own / (once ? size : 1), falseSlashes(m, own)),
+    }
+  }
+  const m = bestCount(size, { slash, cost: (m) => at(m).cost.total, most: full.maxSlash })
+  return m === undefined ? rateAboveOne(full, slash(size)) : Solution.of(at(m))
+}
+
+/** (1-F)^m - (1-D)^m. */
+function apart({ falseAlarm, signal }: Full, m: number): number {
+  const odds = Math.log1p(-Math.min(1, signal / (1 - falseAlarm)))
+  return Math.exp(m * Math.log1p(-falseAlarm)) * -Math.expm1(m * odds)
+}
+
+type Counts = Readonly<{ slash: (m: number) => number; cost: (m: number) => number; most: number }>
+
+/** The cheapest whole m of those whose slash is allowed: the slash falls up to some m, and beyond it more costs more. */
+function bestCount(size: number, { slash, cost, most }: Counts): number | undefined {
+  const allowed = (counts: readonly number[]) =>
+    counts.flatMap((m) => [Math.floor(m), Math.ceil(m)]).filter((m) => slash(m) <= most)
+  const cheapest = (counts: readonly number[], value: (m: number) => number) =>
+    counts.reduce<number | undefined>((a, b) => (a === undefined || value(b) < value(a) ? b : a), undefined)
+  const top = cheapest(allowed([Minimum.argmin(slash, 1, size), 1, size]), slash)
+  if (top === undefined) return undefined
+  const low = Math.ceil(Minimum.threshold((m) => slash(m) <= most, 1, top) ?? top)
+  return cheapest(allowed([Minimum.argmin(cost, low, top), low, top]), cost)
 }
 
 /** One kind of task among others with another value. */

@@ -4,10 +4,11 @@
  * @module
  */
 import * as Detection from './Detection.js'
-import * as Deterrence from './Deterrence.js'
 import * as Mix from './Mix.js'
 import * as Optimum from './Optimum.js'
 import { from, type Parameters } from './Parameters.js'
+import { measure } from './Rules.js'
+import { feltShare, unfelt } from './Situation.js'
 import type * as Solution from './Solution.js'
 
 /** The cheapest rate and slash that deter cheating with the file's margin. */
@@ -29,7 +30,8 @@ export type Recommendation = Readonly<{
 
 /**
  * The rate and slash that deter cheating with margin `accept.margin` at the least social cost, under full collateral, a
- * slash of at most `slash.max`: the square-root law per-fraud, a numeric minimum once-per-batch and by value.
+ * slash of at most `slash.max`: the square-root law per-fraud, a numeric minimum once-per-batch and by value, and of a fixed
+ * sample a whole number of tasks. Of a slash counts what late verdicts leave; no choice among draws, no future and no evidence.
  *
  * The file's own rate, slash amount and stake don't matter.
  *
@@ -60,7 +62,7 @@ export function recommend(given: Parameters): Recommendation | Solution.Infeasib
     sampleRate,
     slash,
     cost: { ...cost, compute, multiple: compute > 0 ? (compute + cost.total) / compute : null },
-    honestWorkPays: honestProfit(parameters, mix, odds, found.value) >= cost.capital,
+    honestWorkPays: measure('participation', chosen(parameters, found.value)).holds,
   }
 }
 
@@ -70,9 +72,12 @@ function search(
   odds: Detection.Odds,
 ): Solution.Solution<Optimum.Optimum> {
   const { slash, verifiers, capital, accept, sampling, batch, arbitration } = parameters
+  const { gain } = mix.reduce((a, b) => (b.gain > a.gain ? b : a))
+  const burnShare = feltShare(parameters)
+  if (burnShare === 0 && gain > 0) return unfelt(parameters)
   const terms: Optimum.Terms = {
     ...odds,
-    gain: Math.max(...mix.map(({ gain }) => gain)),
+    gain,
     reward: mix.reduce((sum, { share, reward }) => sum + share * reward, 0),
     capitalCost: capital.costPerStakePerTask,
     verifierCost: verifiers.cost,
@@ -82,24 +87,25 @@ function search(
     arbitrationCost: verifiers.escalation * arbitration.cost,
     margin: accept.margin,
     maxSlash: slash.max,
-    burnShare: slash.burnShare,
+    burnShare,
   }
+  if (sampling.mode === 'fixed') return Optimum.fixed(terms, { ...slash, size: batch.size })
   if (slash.rule === 'once-per-batch') return Optimum.oncePerBatch(terms, { ...slash, size: batch.size, mix })
   return mix.length > 1 ? Optimum.byValue(terms, mix) : Optimum.perFraud(terms)
 }
 
-/** R - C less what false convictions cost, per task. */
-function honestProfit(
-  { slash: { rule, forfeitBatchReward }, batch: { size } }: Parameters,
-  mix: readonly Mix.Kind[],
-  { falseAlarm }: Detection.Odds,
-  { sampleRate, slash }: Optimum.Optimum,
-): number {
-  const profits = mix.map((kind) => {
-    const rate = Mix.inclusion(kind, sampleRate)
-    if (rule === 'per-fraud') return kind.share * Deterrence.honestPayoff({ ...kind, rate, slash, falseAlarm })
-    const loss = slash / size + (forfeitBatchReward ? kind.reward : 0)
-    return kind.share * (kind.reward - kind.honestCost + loss * Math.expm1(size * Math.log1p(-rate * falseAlarm)))
-  })
-  return profits.reduce((sum, profit) => sum + profit, 0)
+/** The file with this rate and slash, and full collateral. */
+function chosen({ stake, ...file }: Parameters, { sampleRate, slash }: Optimum.Optimum): Parameters {
+  const { concurrentBatches } = stake
+  const { sampling } = file
+  const count = Math.max(1, Math.round(sampleRate * file.batch.size))
+  return {
+    ...file,
+    stake: { concurrentBatches },
+    slash: { ...file.slash, amount: slash },
+    sampling:
+      sampling.mode === 'fixed'
+        ? { mode: 'fixed', count, verifiers: sampling.verifiers }
+        : { ...sampling, rate: sampleRate },
+  }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as Detection from './Detection.js'
 import { firstStake } from './Inverse.js'
 import * as Minimum from './Minimum.js'
 import { InvalidParametersError, type Parameters, from as parse } from './Parameters.js'
@@ -134,7 +135,7 @@ function nearest(
   const at = (away: number) => (away >= span ? end : now + Math.sign(end - now) * away)
   const isEnough = (away: number) => holds(at(away))
   if (whole) {
-    const away = Minimum.firstWhole(isEnough, span, EACH)
+    const away = Minimum.firstWhole(isEnough, span, EACH, Detection.from(parameters).falseAlarm > 0 ? STEP : 2)
     return away === undefined ? undefined : at(away)
   }
   const away = Minimum.first(isEnough, end === 0 ? now / 2 : span, AWAY)
@@ -148,6 +149,9 @@ const CHANCE = /(falsePositive|falseDissent|colluding|[rR]ate|alpha)$/
 
 /** Whole numbers that are tried one by one before they are doubled. */
 const EACH = 32
+
+/** With false convictions more may be too many: then they are not doubled, but tried a twentieth apart. */
+const STEP = 1.05
 
 /** The largest number below `now`, too large itself, where all small ones do: halved until one does, then bisected; 0 below `least` of it. */
 function small(now: number, holds: (value: number) => boolean, least: number): number | undefined {

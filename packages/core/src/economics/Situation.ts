@@ -6,9 +6,11 @@
  * @module
  */
 import * as Detection from './Detection.js'
+import * as Deterrence from './Deterrence.js'
 import * as Future from './Future.js'
 import * as Mix from './Mix.js'
 import type { Parameters } from './Parameters.js'
+import * as Solution from './Solution.js'
 
 /** One kind of task. */
 export type Kind = Readonly<{
@@ -62,7 +64,7 @@ export type Situation = Readonly<{
 
 /** The situation of a parsed parameter file, but for V: its future is 0. */
 export function from(parameters: Parameters): Situation {
-  const { slash, stake, batch, beacon, identity, sampling } = parameters
+  const { slash, stake, batch, beacon, sampling } = parameters
   const rate = Mix.rate(parameters)
   const tasks = batch.size * stake.concurrentBatches
   const mix = Mix.from(parameters)
@@ -78,7 +80,7 @@ export function from(parameters: Parameters): Situation {
     ...Detection.from(parameters),
     slash: slash.amount,
     stake: stakeOf(parameters),
-    felt: slash.burnShare * Future.afterLag(identity.discount, identity.verdictLag),
+    felt: feltShare(parameters),
     forfeit: forfeited(parameters, kinds),
     ejectedAt: slash.rule === 'per-fraud' ? covered(stakeOf(parameters), slash.amount) : 1,
     future: 0,
@@ -86,6 +88,20 @@ export function from(parameters: Parameters): Situation {
     spread: false,
     withholdPenalty: beacon.withholdPenalty,
   }
+}
+
+/** The share of a slash that the coalition feels: S_net/S, times δ^ℓ. */
+export function feltShare({ slash, identity }: Pick<Parameters, 'slash' | 'identity'>): number {
+  return slash.burnShare * Future.afterLag(identity.discount, identity.verdictLag)
+}
+
+/** Why no slash deters where nothing of it is felt. */
+export function unfelt({ slash, identity }: Pick<Parameters, 'slash' | 'identity'>): Solution.Infeasible {
+  if (slash.burnShare === 0) return Deterrence.noNetSlash()
+  return Solution.infeasible(
+    'no-net-slash',
+    `After an identity.verdictLag of ${identity.verdictLag} nothing of a slash is felt at an identity.discount of ${identity.discount}, so no slash deters.`,
+  )
 }
 
 /** A count that is whole but for the rounding of its share. */

@@ -82,6 +82,47 @@ describe('solve', () => {
   })
 })
 
+test('late verdicts: of a slash is felt what δ^ℓ leaves', () => {
+  const late = (verdictLag: number, discount: number) => solve(file({ identity: { verdictLag, discount } }))
+  const [now, later] = [late(0, 0.5), late(2, 0.5)]
+  // G = p(1-r)(R + S/4)
+  expect(later.cheatPayoff).toBeCloseTo(1.2 - 0.08 * 0.9 * (1.2 + 10 / 4), 12)
+  expect(later.honestPayoff).toBe(now.honestPayoff)
+  expect(later.minSampleRate).toBeCloseTo(1 / (0.9 * (1.2 + 10 / 4)), 12)
+  expect(later.minSlash).toBeCloseTo(4 * now.minSlash!, 9)
+  expect(later.maxGain).toBeCloseTo(0.08 * 0.9 * (1.2 + 10 / 4), 12)
+  const never = late(1, 0)
+  expect(never).toMatchObject({ feasible: true, minSlash: null, deterred: false })
+  expect(never.minSampleRate).toBeCloseTo(1 / (0.9 * 1.2), 12)
+  expect(never.reasons).toEqual([
+    'After an identity.verdictLag of 1 nothing of a slash is felt at an identity.discount of 0, so no slash deters.',
+  ])
+})
+
+test('a fixed sample is m tasks, whatever they are a share of', () => {
+  const [D, F] = [0.8, 0.01]
+  for (const rule of ['per-fraud', 'once-per-batch'])
+    for (const count of [1, 3, 20]) {
+      const answer = solve(
+        file({
+          ...{ task: { reward: 1, honestCost: 0.8 }, sampling: { mode: 'fixed', count }, batch: { size: 20 } },
+          ...{ slash: { rule, amount: 30 }, comparator: { power: D, falsePositive: F }, verifiers: {} },
+          arbitration: { falsePositive: 1 },
+        }),
+      )
+      const isOnce = rule === 'once-per-batch'
+      const convicted = (odds: number, m: number) => (isOnce ? 1 - (1 - odds) ** m : m * odds)
+      const apart = (m: number) => convicted(D, m) - convicted(F, m)
+      const loss = isOnce ? 30 : 31
+      expect(answer.honestPayoff).toBeCloseTo(0.2 - (loss * convicted(F, count)) / 20, 12)
+      expect(answer.cheatPayoff).toBeCloseTo(1 - (loss * convicted(D, count)) / 20, 12)
+      expect(answer.maxGain).toBeCloseTo((loss * apart(count)) / 20, 12)
+      expect(answer.minSlash).toBeCloseTo(Math.max(0, 16 / apart(count) - (isOnce ? 0 : 1)), 10)
+      const first = Array.from({ length: 20 }, (_, i) => i + 1).find((m) => 16 <= loss * apart(m))
+      expect(answer.minSampleRate).toBe(first! / 20)
+    }
+})
+
 describe('one slash per batch', () => {
   const batch = (amount: number, more: object = {}) =>
     file({

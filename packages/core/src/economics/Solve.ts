@@ -7,9 +7,11 @@ import * as Batch from './Batch.js'
 import * as Detection from './Detection.js'
 import * as Deterrence from './Deterrence.js'
 import * as Inverse from './Inverse.js'
+import * as Minimum from './Minimum.js'
 import * as Mix from './Mix.js'
 import { from, type Parameters } from './Parameters.js'
 import * as Range from './Range.js'
+import * as Situation from './Situation.js'
 import * as Solution from './Solution.js'
 
 /** The break-even values of a parameter file: no margin, no cost of capital. Rates in [0, 1], money in the file's unit. */
@@ -50,7 +52,7 @@ type Case = Readonly<{
   mix: readonly Mix.Kind[]
   odds: Detection.Odds
   rate: number
-  /** S_net. */
+  /** S_net·δ^ℓ. */
   slash: number
 }>
 
@@ -112,7 +114,7 @@ export function solve(
 function overview(given: Parameters): Answer {
   const parameters = from(given)
   const rate = Mix.rate(parameters)
-  const slash = Deterrence.netSlash(parameters.slash)
+  const slash = parameters.slash.amount * Situation.feltShare(parameters)
   const subject: Case = { parameters, mix: Mix.from(parameters), odds: Detection.from(parameters), rate, slash }
   const perFraud = parameters.slash.rule === 'per-fraud'
   const minSampleRate = perFraud ? perFraudRate(subject) : perBatchRate(subject)
@@ -144,11 +146,16 @@ function perFraudRate({ mix, odds, slash, parameters }: Case): Solution.Solution
   if (refused !== undefined) return refused
   if (parameters.slash.burnShare === 0 && mix.some(({ gain }) => gain > 0)) return Deterrence.noNetSlash()
   const rate = Math.max(0, ...alone.map((own, i) => (Solution.orNull(own) ?? 0) / (mix[i]?.weight ?? 1)))
-  if (rate <= 1) return Solution.of(rate)
+  if (rate <= 1) return Solution.of(whole(rate, parameters))
   return Solution.infeasible(
     'rate-above-one',
     'The least valuable tasks are sampled too seldom: no rate in proportion to value deters cheating on them.',
   )
+}
+
+/** What a fixed sample makes of a rate: a whole count over N, to which a rate is rounded up unless it is one but for rounding. */
+function whole(rate: number, { sampling, batch }: Parameters): number {
+  return sampling.mode === 'fixed' ? Range.portion(rate * (1 - 4 * Number.EPSILON), batch.size) / batch.size : rate
 }
 
 function perFraudSlash({ mix, odds, rate, parameters }: Case): Solution.Solution {
@@ -173,24 +180,47 @@ function perFraudNow({ mix, odds, rate, slash, parameters }: Case): Now {
 
 function perBatchRate(subject: Case): Solution.Solution {
   const { parameters, mix, odds, slash } = subject
+  const { sampling, batch } = parameters
   if (parameters.slash.burnShare === 0 && mix.some(({ gain }) => gain > 0)) return Deterrence.noNetSlash()
-  return Batch.minSampleRate({ mix, size: parameters.batch.size, ...odds }, slash + forfeited(subject))
+  const loss = slash + forfeited(subject)
+  const drawn = Batch.minSampleRate({ mix, size: batch.size, ...odds }, loss)
+  if (sampling.mode !== 'fixed' || (drawn.feasible && drawn.value === 0)) return drawn
+  if (!drawn.feasible && drawn.obstacle === 'no-signal') return drawn
+  const enough = (count: number) => leastLoss({ ...subject, rate: count / batch.size }) <= loss
+  const count = Minimum.firstWhole(enough, batch.size, 64, 1.05)
+  if (count !== undefined) return Solution.of(count / batch.size)
+  return drawn.feasible ? Solution.infeasible('rate-above-one', 'No sample count passes at this slash.') : drawn
+}
+
+/** The batch whose tasks are each checked with a probability: of a fixed sample its m tasks, for certain. */
+function checked({ parameters, mix, odds, rate }: Case): Batch.Terms {
+  const { sampling, batch } = parameters
+  const m = Math.round(rate * batch.size)
+  return sampling.mode === 'fixed' && m > 0
+    ? { mix, size: m, rate: 1, ...odds }
+    : { mix, size: batch.size, rate, ...odds }
+}
+
+/** The least loss L that deters; cheats are N, however many tasks are checked. */
+function leastLoss(subject: Case): number {
+  const terms = checked(subject)
+  return (Batch.minLoss(terms) / terms.size) * subject.parameters.batch.size
 }
 
 function perBatchSlash(subject: Case): Solution.Solution {
-  const { parameters, mix, odds, rate } = subject
-  const loss = Batch.minLoss({ mix, size: parameters.batch.size, rate, ...odds })
+  const { parameters, odds, rate } = subject
+  const loss = leastLoss(subject)
   if (Number.isFinite(loss)) return gross(Math.max(0, loss - forfeited(subject)), parameters)
   if (Deterrence.signal(odds) <= 0) return Deterrence.noSignal(odds)
   return Solution.infeasible('no-sampling', `At rate ${rate} no slash deters cheating on a whole batch.`)
 }
 
 function perBatchNow(subject: Case): Now {
-  const { parameters, mix, odds, rate, slash } = subject
-  const batch = { mix, size: parameters.batch.size, rate, ...odds }
-  const [honest, cheat] = [Batch.honestSlashed(batch), Batch.cheatSlashed(batch)]
+  const { parameters, mix, slash } = subject
+  const { batch } = parameters
+  const [honest, cheat] = [Batch.honestSlashed(checked(subject)), Batch.cheatSlashed(checked(subject))]
   const loss = slash + forfeited(subject)
-  const least = Batch.minLoss(batch)
+  const least = leastLoss(subject)
   const profit = mean(mix, ({ reward, honestCost }) => reward - honestCost)
   const gain = mean(mix, (kind) => kind.gain)
   const tempting = mean(mix, (kind) => Math.max(0, kind.gain))
@@ -212,11 +242,12 @@ function mean(mix: readonly Mix.Kind[], of: (kind: Mix.Kind) => number): number 
   return mix.reduce((sum, kind) => sum + kind.share * of(kind), 0)
 }
 
-/** S from S_net. */
-function gross(net: number, { slash }: Parameters): Solution.Solution {
+/** S from S_net·δ^ℓ. */
+function gross(net: number, parameters: Parameters): Solution.Solution {
+  const felt = Situation.feltShare(parameters)
   if (net === 0) return Solution.of(0)
-  if (slash.burnShare === 0) return Deterrence.noNetSlash()
-  if (net / slash.burnShare <= Range.largest) return Solution.of(net / slash.burnShare)
+  if (felt === 0) return Situation.unfelt(parameters)
+  if (net / felt <= Range.largest) return Solution.of(net / felt)
   return Solution.infeasible('slash-above-max', 'The slash that is needed is above 1e100.')
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as Future from './Future.js'
 import * as Mix from './Mix.js'
 import type { Parameters } from './Parameters.js'
 import { Rational } from './Rational.js'
@@ -16,8 +17,9 @@ const one = Rational.of(1)
 
 /** The terms of a parsed file. */
 export function termsOf(parameters: Parameters): Terms {
-  const { slash, comparator, arbitration, verifiers, horizon } = parameters
-  const netSlash = decimal(slash.amount).times(decimal(slash.burnShare))
+  const { slash, comparator, arbitration, verifiers, identity, horizon } = parameters
+  const late = decimal(Future.afterLag(identity.discount, identity.verdictLag))
+  const netSlash = decimal(slash.amount).times(decimal(slash.burnShare)).times(late)
   const kind = tempting(parameters, netSlash)
   const reward = decimal(kind.reward)
   return {
