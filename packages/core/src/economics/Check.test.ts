@@ -225,8 +225,7 @@ describe('any file', () => {
         for (const { rule, holds, exploit, fixes } of report.findings) {
           if (holds) expect({ exploit, fixes }).toEqual({ exploit: null, fixes: [] })
           for (const { path, to, leaves } of fixes.slice(0, 2)) {
-            const [group, key] = path.split('.') as [keyof typeof file, string]
-            const changed = check(Parameters.from({ ...file, [group]: { ...(file[group] as object), [key]: to } }))
+            const changed = check(Parameters.from(withValue(file, path, to)))
             expect(changed.findings.flatMap((one) => (one.holds ? [] : [one.rule]))).toEqual(leaves)
             expect(leaves).not.toContain(rule)
           }
@@ -261,6 +260,44 @@ test('the most tasks that may be open at once, and the smallest of rates and lar
   // One conviction in the mean: nobody is, with probability 1/e.
   expect(findings(rare).ruin).toMatchObject({ holds: false })
   expect(findings(rare).ruin?.value).toBeCloseTo(Math.exp(-1), 9)
+})
+
+/** The file with one value changed, e.g. at `sampling.values[0].reward`. */
+function withValue(file: object, path: string, value: unknown): unknown {
+  const keys = path.replaceAll('[', '.').replaceAll(']', '').split('.')
+  const changed = structuredClone(file) as Record<string, unknown>
+  const parent = keys.slice(0, -1).reduce((node, key) => node[key] as Record<string, unknown>, changed)
+  parent[keys.at(-1)!] = value
+  return changed
+}
+
+describe('the amounts of a kind of task are numbers of the file, too', () => {
+  const kinds = (rewards: readonly number[], amount: number) => {
+    const values = rewards.map((reward) => ({ value: 1, reward, externalGain: 1 }))
+    return { sampling: { mode: 'byValue', rate: 0.1, values }, slash: { amount }, accept: { margin: 0 } }
+  }
+  const changes = (finding: Check.Finding | undefined) =>
+    finding?.fixes.flatMap(({ path, to }) => (path.startsWith('sampling.values') ? [[path, to]] : []))
+
+  test('the reward that one of them lacks deters, G = p(R+S)', () => {
+    // Both kinds gain 2; the first loses .1·(1 + 17), the second .1·(4 + 17).
+    const { ev, participation } = findings(kinds([1, 4], 17))
+    expect(changes(ev)).toEqual([['sampling.values[0].reward', 3]])
+    expect(participation?.holds).toBe(true)
+    expect(changes(findings(kinds([4, 1], 17)).ev)).toEqual([['sampling.values[1].reward', 3]])
+    expect(changes(findings(kinds([4, 4, 4, 4, 1], 17)).ev)).toEqual([])
+  })
+
+  test('honest work pays in the mean: any of them may pay for it', () => {
+    const { participation } = findings(kinds([0.5, 1], 40))
+    // (0.5 + 1)/2 - 1 - 40/10,000 = -.254 a task: one of two must earn .508 more, or cost that less.
+    expect(changes(participation)).toEqual([
+      ['sampling.values[0].reward', 1.008],
+      ['sampling.values[1].reward', 1.508],
+      ['sampling.values[0].honestCost', 0.492],
+      ['sampling.values[1].honestCost', 0.492],
+    ])
+  })
 })
 
 describe('the least change, and none missed', () => {

@@ -13,7 +13,7 @@ import { mostSlashes } from './Situation.js'
 
 /** One change that repairs a rule, and breaks no other. */
 export type Fix = Readonly<{
-  /** What to change, e.g. `slash.amount`. */
+  /** What to change, e.g. `slash.amount`, or of the first kind of task `sampling.values[0].reward`. */
   path: string
   from: number | string | boolean
   to: number | string | boolean
@@ -92,20 +92,32 @@ const WHOLE = new Set([
 ])
 
 /**
- * The least change of each single number that makes the rule hold, verified by measuring every rule again; a change that
+ * The least change of each single number (with up to four kinds of task each of theirs) that makes the rule hold, verified by measuring every rule again; a change that
  * breaks a rule that held is none. Numbers are rounded to six digits, away from where they were.
  */
 export function remedies(rule: Rule, parameters: Parameters, failing: readonly Rule[]): Fix[] {
-  return levers[rule].flatMap((lever) => {
-    const now = read(parameters, lever.path)
-    if (now === undefined || now === lever.towards) return []
-    const holds = (value: Value) => isRepaired(rule, parameters, lever.path, value)
-    const to = typeof now === 'number' ? nearest(rule, lever, now, parameters, holds) : lever.towards
-    if (to === undefined || !holds(to)) return []
-    const changed = put(parameters, lever.path, to)
-    const leaves = changed === undefined ? rules : rules.filter((other) => !measure(other, changed).holds)
-    return leaves.every((other) => failing.includes(other)) ? [{ path: lever.path, from: now, to, leaves }] : []
-  })
+  return levers[rule]
+    .flatMap((lever) => ofKinds(lever, parameters))
+    .flatMap((lever) => {
+      const now = read(parameters, lever.path)
+      if (now === undefined || now === lever.towards) return []
+      const holds = (value: Value) => isRepaired(rule, parameters, lever.path, value)
+      const to = typeof now === 'number' ? nearest(rule, lever, now, parameters, holds) : lever.towards
+      if (to === undefined || !holds(to)) return []
+      const changed = put(parameters, lever.path, to)
+      const leaves = changed === undefined ? rules : rules.filter((other) => !measure(other, changed).holds)
+      return leaves.every((other) => failing.includes(other)) ? [{ path: lever.path, from: now, to, leaves }] : []
+    })
+}
+
+/** Of a few kinds of task each has its own amounts: which of them to change is the file's choice. */
+const KINDS = 4
+
+function ofKinds(lever: Lever, { sampling }: Parameters): Lever[] {
+  const [group = '', key = ''] = lever.path.split('.')
+  if (group !== 'task' || sampling.mode !== 'byValue') return [lever]
+  if (sampling.values.length > KINDS) return []
+  return sampling.values.map((_, i) => ({ ...lever, path: `sampling.values[${i}].${key}` }))
 }
 
 function isRepaired(rule: Rule, parameters: Parameters, path: string, value: Value): boolean {
@@ -197,19 +209,29 @@ function outward(value: number, now: number, digits: number): number {
 }
 
 function read(parameters: Parameters, path: string): Value | undefined {
-  const [group = '', key = ''] = path.split('.')
-  if (group === 'task' && parameters.sampling.mode === 'byValue') return undefined
-  const part = parameters[group as keyof Parameters]
-  return typeof part === 'object' ? (part as Readonly<Record<string, Value | undefined>>)[key] : undefined
+  const found = keysOf(path).reduce<unknown>((node, key) => (node as Node | undefined)?.[key], parameters)
+  return found as Value | undefined
 }
 
 /** The file with one value changed; undefined where that is no file. */
 function put(parameters: Parameters, path: string, value: Value): Parameters | undefined {
-  const [group = '', key = ''] = path.split('.')
   try {
-    return parse({ ...parameters, [group]: { ...(parameters[group as keyof Parameters] as object), [key]: value } })
+    return parse(replaced(parameters, keysOf(path), value))
   } catch (error) {
     if (error instanceof InvalidParametersError) return undefined
     throw error
   }
+}
+
+type Node = Readonly<Record<string, unknown>>
+
+/** `sampling.values[0].reward` is sampling, values, 0, reward. */
+function keysOf(path: string): string[] {
+  return path.split(/[.[\]]+/)
+}
+
+function replaced(node: unknown, [key, ...rest]: readonly string[], value: Value): unknown {
+  if (key === undefined) return value
+  const child = replaced((node as Node)[key], rest, value)
+  return Array.isArray(node) ? node.with(Number(key), child) : { ...(node as Node), [key]: child }
 }
