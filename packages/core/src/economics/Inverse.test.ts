@@ -139,7 +139,7 @@ function terms({ slash, stake, batch, task }: Parameters.Parameters) {
   const lost = (x: number) => (perFraud ? task.reward * x : 0) + Math.min(staked, slash.amount * x)
   // A quotient that is whole but for rounding is whole.
   const ejectedAt = perFraud ? Math.ceil((staked / slash.amount) * (1 - 1e-15)) : 1
-  return { lost, ejectedAt: slash.amount === 0 && perFraud ? Number.POSITIVE_INFINITY : Math.max(1, ejectedAt) }
+  return { staked, lost, ejectedAt: slash.amount === 0 && perFraud ? Number.POSITIVE_INFINITY : Math.max(1, ejectedAt) }
 }
 
 /** Do the rules hold, by every way to cheat in a round and every course of the horizon? */
@@ -148,7 +148,8 @@ function passes(parameters: Parameters.Parameters, quantity: keyof typeof change
   const { task, batch, stake } = changed
   const gain = task.honestCost - task.cheatCost + task.externalGain
   const laws = Array.from({ length: batch.size + 1 }, (_, wrong) => ofBatch(changed, wrong))
-  const ev = !rules.includes('ev') || isDeterred(changed, laws, gain)
+  const own = { ...changed, stake: { amount: terms(changed).staked / stake.concurrentBatches, concurrentBatches: 1 } }
+  const ev = !rules.includes('ev') || (isDeterred(changed, laws, gain) && isDeterred(own, laws, gain))
   const all = Array.from({ length: stake.concurrentBatches }, () => laws[batch.size]!)
   return ev && (!rules.includes('ruin') || gain <= 0 || isRuined(changed, ofRound(changed, all), gain))
 }
@@ -388,6 +389,32 @@ describe('the share of canaries', () => {
     expect(cases).toBeGreaterThanOrEqual(200)
     expect(found).toBeGreaterThan(100)
   })
+})
+
+test('what is solved for passes the EV rule of the checker, whose plans are more than one', () => {
+  const shared = {
+    ...{ task: { reward: 0, honestCost: 1 }, sampling: { rate: 0.25 }, slash: { amount: 4.25 }, batch: { size: 2 } },
+    ...{ stake: { amount: 12.75, concurrentBatches: 3 }, accept: { margin: 0, ruinProbability: 1 }, horizon: 60 },
+  }
+  const leaving = {
+    ...{ task: { reward: 2, honestCost: 1 }, sampling: { rate: 0.1 }, slash: { amount: 1 }, horizon: 100 },
+    ...{ identity: { discount: 0.9, entryCost: 100 }, accept: { margin: 0, ruinProbability: 1 } },
+  }
+  // Three parts of a stake lose 4.25·.375 + (W/3)·.0625 for two cheats; in the last round R + S are all there is to lose.
+  expect(value(solve(file(shared), 'stake'))).toBeCloseTo(3 * ((2 - 4.25 * 0.375) / 0.0625), 9)
+  expect(value(solve(file(leaving), 'slash'))).toBeCloseTo(8, 9)
+  for (const [given, quantity] of [
+    [shared, 'stake'],
+    [shared, 'slash'],
+    [leaving, 'slash'],
+    [leaving, 'sampleRate'],
+  ] as const) {
+    // biome-ignore format: pairs
+    const solution = solve(file(given), quantity)
+    if (!solution.feasible) continue
+    const fixed = { ...file(given), ...change[quantity](file(given), solution.value) }
+    expect(check(fixed, { rules: ['ev'], fixes: false }).safe, quantity).toBe(true)
+  }
 })
 
 test('a count of which more is too many: false convictions leave a window, which no doubling may step over', () => {

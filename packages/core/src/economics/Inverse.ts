@@ -11,6 +11,7 @@ import * as Detection from './Detection.js'
 import * as Deterrence from './Deterrence.js'
 import * as Minimum from './Minimum.js'
 import { type Parameters, from as parse } from './Parameters.js'
+import * as Plans from './Plans.js'
 import * as Range from './Range.js'
 import * as Rounds from './Rounds.js'
 import * as Ruin from './Ruin.js'
@@ -50,6 +51,7 @@ export function solveFor(
 function deters(parameters: Parameters, rules: readonly Rule[], ties?: number): boolean {
   const [{ margin, ruinProbability }, situation] = [parameters.accept, Rounds.situation(parameters)]
   if (rules.includes('ev') && !BestResponse.search(situation, margin, ties).holds) return false
+  if (rules.includes('ev') && !Plans.holdsOtherwise(parameters, margin)) return false
   return !rules.includes('ruin') || Ruin.ahead(situation, Rounds.count(parameters), undefined, ties) <= ruinProbability
 }
 

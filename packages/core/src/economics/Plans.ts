@@ -64,6 +64,11 @@ export function from(parameters: Parameters, margin: number = parameters.accept.
   return [steady(parameters, margin), ...others.flatMap((plan) => plan ?? [])]
 }
 
+/** Are the plans deterred that need no evidence to decide, apart from `steady`: the last round, and an identity for each batch? */
+export function holdsOtherwise(parameters: Parameters, margin: number): boolean {
+  return [timing(parameters, margin), ...splitting(parameters, margin)].every((plan) => plan?.holds ?? true)
+}
+
 /** What a file's rounds are, for the ways within one. */
 type Course = Readonly<{ margin: number; situation: Situation.Situation; times: number }>
 

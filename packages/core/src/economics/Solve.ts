@@ -80,7 +80,8 @@ export function solve(given: Parameters): Answer
 /**
  * The least value of one quantity with which a parameter file passes its EV rule and its ruin rule, all else as it is; of
  * `maxGain` the largest gain from one cheat that is still deterred. `accept.margin` and `accept.ruinProbability` count, and so
- * do capped stake, draws to choose from, late verdicts and the future. `canaryRate` answers to the verifier rule instead.
+ * do capped stake, draws to choose from, late verdicts, the last round, in which no future deters, and an identity for each
+ * open batch; not what is earned where evidence decides (`check`). `canaryRate` answers to the verifier rule instead.
  *
  * With `rules` only some of the two must hold: at margin 0 and for the EV rule alone it is the break-even. A break-even counts
  * as deterred within 1e-12 of what is at stake. A fixed sample's rate is a whole count over N.
