@@ -11,19 +11,50 @@ export type Distribution = Readonly<{ low: number; masses: Float64Array }>
 
 const NEGLIGIBLE = 1e-25
 
-/** X = x for certain. */
+/**
+ * X = x for certain.
+ *
+ * @example
+ * ```ts
+ * import { Distribution } from '@spotcheck/core/economics'
+ *
+ * Distribution.mean(Distribution.certain(3), (x) => x) // 3
+ * ```
+ */
 export function certain(x: number): Distribution {
   return { low: x, masses: Float64Array.of(1) }
 }
 
-/** The binomial distribution. */
+/**
+ * The binomial distribution.
+ *
+ * @example
+ * ```ts
+ * import { Distribution } from '@spotcheck/core/economics'
+ *
+ * const { low, masses } = Distribution.binomial({ n: 2, p: 0.5 })
+ * low // 0
+ * masses[1] // 0.5
+ * ```
+ */
 export function binomial({ n, p }: Binomial): Distribution {
   if (p === 0 || p === 1) return certain(n * p)
   const mode = Math.min(n, Math.floor((n + 1) * p))
   return fromRatios(mode, 0, n, (x) => ((n - x) / (x + 1)) * (p / (1 - p)))
 }
 
-/** The number of marked among `drawn` without replacement from `size`, of which `marked` are. */
+/**
+ * The number of marked among `drawn` without replacement from `size`, of which `marked` are.
+ *
+ * @example
+ * ```ts
+ * import { Distribution } from '@spotcheck/core/economics'
+ *
+ * const { low, masses } = Distribution.hypergeometric(4, 2, 1)
+ * low // 0
+ * masses[1] // 0.5
+ * ```
+ */
 export function hypergeometric(size: number, marked: number, drawn: number): Distribution {
   const [low, high] = [Math.max(0, drawn - (size - marked)), Math.min(drawn, marked)]
   const mode = Math.min(high, Math.max(low, Math.floor(((drawn + 1) / (size + 2)) * (marked + 1))))
@@ -47,12 +78,32 @@ function fromRatios(mode: number, low: number, high: number, ratio: (x: number) 
   return { low: mode - below.length + 1, masses }
 }
 
-/** The sum of independent counts. */
+/**
+ * The sum of independent counts.
+ *
+ * @example
+ * ```ts
+ * import { Distribution } from '@spotcheck/core/economics'
+ *
+ * const coin = Distribution.binomial({ n: 1, p: 0.5 })
+ * Distribution.sum([coin, coin]).masses[1] // 0.5
+ * ```
+ */
 export function sum(parts: readonly Distribution[]): Distribution {
   return parts.reduce(convolve, certain(0))
 }
 
-/** The sum of n independent copies of a count, n >= 1. */
+/**
+ * The sum of n independent copies of a count, n >= 1.
+ *
+ * @example
+ * ```ts
+ * import { Distribution } from '@spotcheck/core/economics'
+ *
+ * const coin = Distribution.binomial({ n: 1, p: 0.5 })
+ * Distribution.copies(coin, 4).masses[2] // 0.375
+ * ```
+ */
 export function copies(one: Distribution, n: number): Distribution {
   if (n === 1) return one
   const half = copies(one, Math.floor(n / 2))
@@ -72,7 +123,17 @@ function convolve(a: Distribution, b: Distribution): Distribution {
   return { low: a.low + b.low, masses }
 }
 
-/** One of several distributions, by chance. */
+/**
+ * One of several distributions, by chance.
+ *
+ * @example
+ * ```ts
+ * import { Distribution } from '@spotcheck/core/economics'
+ *
+ * const parts = [{ chance: 0.25, of: Distribution.certain(0) }, { chance: 0.75, of: Distribution.certain(4) }]
+ * Distribution.mean(Distribution.mixture(parts), (x) => x) // 3
+ * ```
+ */
 export function mixture(parts: readonly Readonly<{ chance: number; of: Distribution }>[]): Distribution {
   const low = Math.min(...parts.map(({ of }) => of.low))
   const length = Math.max(...parts.map(({ of }) => of.low - low + of.masses.length))
@@ -84,47 +145,104 @@ export function mixture(parts: readonly Readonly<{ chance: number; of: Distribut
   return { low, masses }
 }
 
-/** The smallest of `draws` independent counts: P(min >= x) = P(X >= x)^draws, where it is near 1 from P(X < x). */
-export function smallest({ low, masses }: Distribution, draws: number): Distribution {
-  const tails = upperTails(masses)
+/**
+ * The smallest of `draws` independent counts: P(min >= x) = P(X >= x)^draws, where it is near 1 from P(X < x).
+ *
+ * @example
+ * ```ts
+ * import { Distribution } from '@spotcheck/core/economics'
+ *
+ * Distribution.smallest(Distribution.binomial({ n: 1, p: 0.5 }), 2).masses[1] // 0.25
+ * ```
+ */
+export function smallest(one: Distribution, draws: number): Distribution {
+  const { low, masses } = one
+  const all = tails(one)
   let below = 0
   for (let i = 0; i < masses.length; i++) {
-    tails[i] = below < 0.5 ? Math.exp(draws * Math.log1p(-below)) : tails[i]! ** draws
+    all[i] = below < 0.5 ? Math.exp(draws * Math.log1p(-below)) : all[i]! ** draws
     below += masses[i]!
   }
-  return { low, masses: masses.map((_, i) => tails[i]! - (tails[i + 1] ?? 0)) }
+  return { low, masses: masses.map((_, i) => all[i]! - (all[i + 1] ?? 0)) }
 }
 
-/** P(X >= low + i), added from the small end. */
-function upperTails(masses: Float64Array): Float64Array {
-  const tails = masses.slice()
-  for (let i = tails.length - 2; i >= 0; i--) tails[i]! += tails[i + 1]!
-  return tails.map((tail) => Math.min(1, tail))
+/**
+ * P(X >= low + i) for each i, added from the small end.
+ *
+ * @example
+ * ```ts
+ * import { Distribution } from '@spotcheck/core/economics'
+ *
+ * Distribution.tails(Distribution.binomial({ n: 2, p: 0.5 }))[1] // 0.75
+ * ```
+ */
+export function tails({ masses }: Distribution): Float64Array {
+  const sums = masses.slice()
+  for (let i = sums.length - 2; i >= 0; i--) sums[i]! += sums[i + 1]!
+  return sums.map((tail) => Math.min(1, tail))
 }
 
-/** E[f(X)]. */
+/**
+ * E[f(X)].
+ *
+ * @example
+ * ```ts
+ * import { Distribution } from '@spotcheck/core/economics'
+ *
+ * Distribution.mean(Distribution.binomial({ n: 4, p: 0.5 }), (x) => x) // 2
+ * ```
+ */
 export function mean({ low, masses }: Distribution, f: (x: number) => number): number {
   let total = 0
   for (let i = 0; i < masses.length; i++) if (masses[i] !== 0) total += masses[i]! * f(low + i)
   return total
 }
 
-/** P(X + Y >= x) of independent counts, without the list of their sum. */
+/**
+ * P(X + Y >= x) of independent counts, without the list of their sum.
+ *
+ * @example
+ * ```ts
+ * import { Distribution } from '@spotcheck/core/economics'
+ *
+ * const coin = Distribution.binomial({ n: 1, p: 0.5 })
+ * Distribution.sumAtLeast(coin, coin, 1) // 0.75
+ * ```
+ */
 export function sumAtLeast(a: Distribution, b: Distribution, x: number): number {
-  const tails = upperTails(b.masses)
-  return mean(a, (own) => (x - own <= b.low ? 1 : (tails[x - own - b.low] ?? 0)))
+  const beyond = tails(b)
+  return mean(a, (own) => (x - own <= b.low ? 1 : (beyond[x - own - b.low] ?? 0)))
 }
 
-/** E[min(X + Y, most)] of independent counts, without the list of their sum. */
+/**
+ * E[min(X + Y, most)] of independent counts, without the list of their sum.
+ *
+ * @example
+ * ```ts
+ * import { Distribution } from '@spotcheck/core/economics'
+ *
+ * const coin = Distribution.binomial({ n: 1, p: 0.5 })
+ * Distribution.sumCapped(coin, coin, 1) // 0.75
+ * ```
+ */
 export function sumCapped(a: Distribution, b: Distribution, most: number): number {
-  const tails = upperTails(b.masses)
-  const capped = new Float64Array(tails.length)
-  for (let i = 1; i < tails.length; i++) capped[i] = capped[i - 1]! + tails[i]!
-  const rest = (room: number) => (room <= b.low ? room : b.low + capped[Math.min(room - b.low, tails.length - 1)]!)
+  const beyond = tails(b)
+  const capped = new Float64Array(beyond.length)
+  for (let i = 1; i < beyond.length; i++) capped[i] = capped[i - 1]! + beyond[i]!
+  const rest = (room: number) => (room <= b.low ? room : b.low + capped[Math.min(room - b.low, beyond.length - 1)]!)
   return mean(a, (own) => (own >= most ? most : own + rest(most - own)))
 }
 
-/** x -> P(X <= x). */
+/**
+ * x -> P(X <= x).
+ *
+ * @example
+ * ```ts
+ * import { Distribution } from '@spotcheck/core/economics'
+ *
+ * Distribution.atMost(Distribution.binomial({ n: 2, p: 0.5 }))(1) // 0.75
+ * ```
+ */
 export function atMost({ low, masses }: Distribution): (x: number) => number {
   const cumulated = masses.slice()
   for (let i = 1; i < cumulated.length; i++) cumulated[i]! += cumulated[i - 1]!

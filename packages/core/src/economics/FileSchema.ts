@@ -217,7 +217,16 @@ function fillValues({ sampling, task: { reward, honestCost, cheatCost, externalG
   return { ...sampling, values }
 }
 
-/** The keys that an object of the file may have, given its path and itself. */
+/**
+ * The keys that an object of the file may have, given its path and itself.
+ *
+ * @example
+ * ```ts
+ * import { Parameters } from '@spotcheck/core/economics'
+ *
+ * Parameters.knownKeys(['batch'], {}) // ['size']
+ * ```
+ */
 export function knownKeys(path: readonly PropertyKey[], object: unknown): readonly string[] {
   if (path.length === 0) return Object.keys(file.shape)
   if (path[0] === 'sampling' && path.length > 1) return Object.keys(valuedTask.shape)

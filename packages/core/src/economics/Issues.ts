@@ -1,5 +1,5 @@
 /**
- * Words for what is wrong with a parameter file: where, what, the rule and what to do.
+ * Words for what is wrong with a file: where, what, the rule and what to do.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type * as z from 'zod'
 import { show } from '../Errors.js'
 import { nearest } from '../Nearest.js'
 
-/** One rule that a parameter file breaks. */
+/** One rule that a file breaks. */
 export type Issue = Readonly<{
   /** Where, e.g. `sampling.rate` or `sampling.values[0].value`. */
   path: string
@@ -21,7 +21,20 @@ export type Issue = Readonly<{
 type Path = readonly PropertyKey[]
 type KnownKeys = (path: Path, object: unknown) => readonly string[]
 
-/** What an issue of zod means: one per unknown key, else one. The message of an issue is its rule. */
+/**
+ * What an issue of zod means: one per unknown key, else one. The message of an issue is its rule.
+ *
+ * @example
+ * ```ts
+ * import { Issues } from '@spotcheck/core/economics'
+ * import * as z from 'zod'
+ *
+ * const file = { rate: 2 }
+ * const { error } = z.strictObject({ rate: z.number().max(1, 'a probability') }).safeParse(file)
+ * const [issue] = error?.issues.flatMap((one) => Issues.explain(one, file, () => ['rate'])) ?? []
+ * issue?.path // 'rate'
+ * ```
+ */
 export function explain(issue: z.core.$ZodIssue, root: unknown, knownKeys: KnownKeys): Issue[] {
   const value = at(root, issue.path)
   if (issue.code === 'unrecognized_keys')
@@ -29,28 +42,60 @@ export function explain(issue: z.core.$ZodIssue, root: unknown, knownKeys: Known
   return [{ path: spell(issue.path), value, rule: issue.message, fix: advise(value, issue.message) }]
 }
 
-/** The first issue at each path: a number that is both negative and not whole is wrong once. */
+/**
+ * The first issue at each path: a number that is both negative and not whole is wrong once.
+ *
+ * @example
+ * ```ts
+ * import { Issues } from '@spotcheck/core/economics'
+ *
+ * const issue = { path: 'horizon', value: -0.5, rule: 'a whole number', fix: 'write 1' }
+ * Issues.distinct([issue, { ...issue, rule: 'positive' }]).length // 1
+ * ```
+ */
 export function distinct(issues: readonly Issue[]): Issue[] {
   const seen = new Set<string>()
   return issues.filter(({ path }) => !seen.has(path) && seen.add(path))
 }
 
-/** One issue as a sentence. */
+/**
+ * One issue as a sentence.
+ *
+ * @example
+ * ```ts
+ * import { Issues } from '@spotcheck/core/economics'
+ *
+ * Issues.headline({ path: 'horizon', value: -1, rule: 'a whole number >= 1', fix: 'write 1' })
+ * // 'horizon is not a whole number >= 1.'
+ * ```
+ */
 export function headline({ path, value, rule }: Issue): string {
   return value === undefined ? `${path} is missing.` : `${path} is not ${rule}.`
 }
 
 const LISTED = 20
 
-/** Several issues as one message. */
-export function render(issues: readonly Issue[]): string {
+/**
+ * Several issues of a file as one message.
+ *
+ * @example
+ * ```ts
+ * import { Issues } from '@spotcheck/core/economics'
+ *
+ * const issue = { path: 'horizon', value: -1, rule: 'a whole number >= 1', fix: 'write 1' }
+ * Issues.render([issue, { ...issue, path: 'batch.size' }]).split('\n')[0] // 'The parameters break 2 rules.'
+ * ```
+ */
+export function render(issues: readonly Issue[], file = 'parameters'): string {
   const lines = issues.slice(0, LISTED).flatMap((issue) => {
     return [`  ${headline(issue)}`, `    value  ${show(issue.value)}`, `    fix    ${issue.fix}`]
   })
   const rest = issues.length - LISTED
-  return [`The parameters break ${issues.length} rules.`, ...lines, ...(rest > 0 ? [`  … and ${rest} more`] : [])].join(
-    '\n',
-  )
+  return [
+    `The ${file} ${file.endsWith('s') ? 'break' : 'breaks'} ${issues.length} rules.`,
+    ...lines,
+    ...(rest > 0 ? [`  … and ${rest} more`] : []),
+  ].join('\n')
 }
 
 const modeOf: Readonly<Record<string, string>> = { values: 'byValue', count: 'fixed' }

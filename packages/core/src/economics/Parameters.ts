@@ -13,7 +13,7 @@ import { knownKeys, schema } from './FileSchema.js'
 import { distinct, explain, headline, type Issue, render } from './Issues.js'
 
 export { defaults, type Parameters, type Sampling, type Task, type ValuedTask } from './File.js'
-export { schema } from './FileSchema.js'
+export { knownKeys, schema } from './FileSchema.js'
 export type { Issue } from './Issues.js'
 
 /**
