@@ -85,21 +85,27 @@ export function simulations(
     `   profit per task in honest runs: simulated with 95 % intervals, and the closed form; slash ${(slash / honest).toFixed(1)}`,
   )
   story.say('   intermittent: canned text for 30 % of the tasks')
-  const names = runs[0]!.result.strategies.map(({ strategy }) => strategy)
   story.table([
     ['', ...runs.map(({ rate }, i) => `at ${percent(rate)}${i === 0 ? ' (recommended)' : ' (half)'}`)],
-    ...names.map((name, row) => [name, ...runs.map(({ result }) => profit(result.strategies[row]!, honest))]),
+    ...runs[0]!.result.cohorts.map((cohort, row) => {
+      return [nameOf(cohort), ...runs.map(({ result }) => profit(result.cohorts[row]!, honest))]
+    }),
   ])
   for (const run of runs) story.say(`   at ${percent(run.rate)}: ${verdict(run)}`)
   const { result } = runs[0]!
-  const canned = result.strategies.find(({ strategy }) => strategy === 'canned')!
-  const { mean, low, high } = canned.capture
+  const canned = result.cohorts.find((cohort) => nameOf(cohort) === 'canned')!
+  const { mean, low, high } = canned.captured
   story.say(
-    `   epochs in which canned text was caught at ${percent(runs[0]!.rate)}: ${percent(mean)} (${percent(low)} to ${percent(high)}), closed form ${percent(canned.expectedCapture!)}`,
+    `   epochs in which canned text was caught at ${percent(runs[0]!.rate)}: ${percent(mean)} (${percent(low)} to ${percent(high)}), closed form ${percent(canned.expectedCaptured!)}`,
   )
 }
 
-type Result = SimulatedRate['result']['strategies'][number]
+type Result = SimulatedRate['result']['cohorts'][number]
+
+/** What this network calls the strategies. */
+function nameOf({ strategy }: Result): string {
+  return { lazy: 'canned', substitute: 'int8' }[strategy] ?? strategy
+}
 
 function profit({ profitPerTask, expectedProfitPerTask }: Result, unit: number): string {
   const { mean, low, high } = profitPerTask
@@ -109,9 +115,9 @@ function profit({ profitPerTask, expectedProfitPerTask }: Result, unit: number):
 
 /** Whom the closed forms let earn more than an honest executor, and whether the simulation says so beyond doubt. */
 function verdict({ result }: SimulatedRate): string {
-  const honest = result.strategies.find(({ strategy }) => strategy === 'honest')!.expectedProfitPerTask!
-  const names = (list: readonly Result[]) => list.map(({ strategy }) => strategy).join(', ')
-  const winners = result.strategies.filter((one) => one.expectedProfitPerTask! > honest)
+  const honest = result.cohorts.find(({ strategy }) => strategy === 'honest')!.expectedProfitPerTask!
+  const names = (list: readonly Result[]) => list.map(nameOf).join(', ')
+  const winners = result.cohorts.filter((one) => one.expectedProfitPerTask! > honest)
   const shown = winners.filter(({ profitPerTask }) => profitPerTask.low > honest)
   if (winners.length === 0) return 'by the closed forms no cheat earns more than an honest executor'
   const certainty =

@@ -1,18 +1,21 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { Simulation, Strategy } from '@spotcheck/sim'
+import { Scenario, Simulation } from '@spotcheck/sim'
 import type { Job, Report } from './simulation.js'
 
 const { parameters, int8Cost, epochs, seed } = workerData as Job
 const say = (report: Report) => parentPort!.postMessage(report)
 
-const int8: Strategy.Strategy = { ...Strategy.substitute, name: 'int8', cost: () => int8Cost }
-const strategies = [Strategy.honest, { ...Strategy.lazy, name: 'canned' }, int8, Strategy.intermittent(0.3)]
-
-const result = await Simulation.run({
+const scenario = Scenario.from({
   parameters,
-  cohorts: strategies.map((strategy) => ({ strategy, count: 1 })),
-  epochs,
+  population: [
+    { strategy: 'honest', count: 1 },
+    { strategy: 'lazy', count: 1 },
+    { strategy: 'substitute', options: { cost: int8Cost }, count: 1 },
+    { strategy: 'intermittent', options: { rate: 0.3 }, count: 1 },
+  ],
+  epochs: 1,
+  replications: epochs,
   seed,
-  onProgress: (done) => say({ done }),
 })
-say({ result })
+const onProgress = (done: number) => say({ done })
+say({ result: await Simulation.run(scenario, { engine: 'protocol', onProgress }) })

@@ -162,12 +162,22 @@ function supportedMode({ sampling, slash, verifiers, beacon }: File): 'bernoulli
   return sampling.mode
 }
 
-function unsupported(subject: string, value: unknown, supported: string): UnsupportedError {
-  return new UnsupportedError(`${subject} can't be simulated over the protocol yet.`, {
+/**
+ * The refusal of what the protocol engine does not have.
+ *
+ * @example
+ * ```ts
+ * import { Crossing } from '@spotcheck/sim'
+ *
+ * Crossing.unsupported('beacon.draws', 2, '1').name // 'Crossing.UnsupportedError'
+ * ```
+ */
+export function unsupported(subject: string, value: unknown, supported: string): UnsupportedError {
+  return new UnsupportedError(`${subject} can't be simulated over the protocol.`, {
     subject,
     value,
     rule: `${subject} is ${supported}`,
-    fix: `set it to ${supported}, or use the closed forms (spotcheck solve)`,
+    fix: `set it to ${supported}, or choose the statistical engine`,
   })
 }
 

@@ -3,7 +3,6 @@ import { Parameters } from '@spotcheck/core/economics'
 import { describe, expect, test } from 'vitest'
 import * as Population from './Population.js'
 import * as Random from './Random.js'
-import * as Strategy from './Strategy.js'
 
 type File = Parameters.Parameters
 
@@ -63,9 +62,9 @@ const task = (nonce: number) => ({
 /** Which of `runs` tasks a simulated verifier dissents from. */
 async function dissents(parameters: File, index: number, isColluding: boolean, isCheated: boolean, level = 0) {
   const input = '0x2a'
-  const truth = Population.untold(isCheated ? [input] : [])
-  const strategy = isCheated ? Strategy.lazy : Strategy.honest
-  const executor = Population.executorModel(strategy, Random.stream(0), truth)
+  const truth = Population.untold()
+  const { power } = parameters.comparator
+  const executor = Population.executorModel({ cheat: isCheated ? 1 : 0 }, power, Random.stream(0), truth)
   const { bytes } = await executor.execute(task(0), input)
   const model = Population.verifierModel({ parameters, key: [1, 2], index, isColluding, truth })
   const all: boolean[] = []
@@ -121,29 +120,28 @@ describe('simulated verifiers err as the file says', () => {
   })
 })
 
-describe('strategies', () => {
-  test.each(Strategy.all.map((one) => [one.name, one] as const))('%s cheats at its rate', (_, strategy) => {
-    const random = Random.stream(5)
-    const cheats = share(Array.from({ length: 4_000 }, () => strategy.cheats(random)))
-    expect(Math.abs(cheats - strategy.cheatRate)).toBeLessThanOrEqual(near(strategy.cheatRate))
+describe('simulated executors', () => {
+  const { power } = file().comparator
+
+  test.each([0, 0.3, 1])('cheat at their rate, %d, and leave a note of it', async (cheat) => {
+    const truth = Population.untold()
+    const model = Population.executorModel({ cheat }, 0.4, Random.stream(5), truth)
+    for (let i = 0; i < 4_000; i++) await model.execute(task(i), Encoding.toHex(Encoding.uint(i, 8)))
+    expect(Math.abs(truth.cheated.size / 4_000 - cheat)).toBeLessThanOrEqual(near(cheat))
+    expect(truth.noisy.size).toBe(0)
+    expect([...truth.power].every(([input, d]) => truth.cheated.has(input) && d === 0.4)).toBe(true)
   })
 
-  test('what a cheat costs', () => {
-    const { task } = file()
-    expect(Strategy.all.map(({ name, cost }) => [name, cost(task)])).toEqual([
-      ['honest', 1],
-      ['lazy', 0],
-      ['substitute', 0.2],
-      ['intermittent', 0.2],
-    ])
+  test('err at their rate where they do not cheat', async () => {
+    const truth = Population.untold()
+    const model = Population.executorModel({ cheat: 0.5, noise: 0.2 }, power, Random.stream(5), truth)
+    for (let i = 0; i < 4_000; i++) await model.execute(task(i), Encoding.toHex(Encoding.uint(i, 8)))
+    expect(Math.abs(truth.noisy.size / 4_000 - 0.1)).toBeLessThanOrEqual(near(0.1))
+    expect([...truth.noisy].some((input) => truth.cheated.has(input))).toBe(false)
   })
 
-  test.each([-0.1, 1.1, Number.NaN])('no share: %d', (cheatRate) => {
-    expect(() => Strategy.intermittent(cheatRate)).toThrow('cheatRate is no share.')
-  })
-
-  test('an executor serves, and nothing else', async () => {
-    const model = Population.executorModel(Strategy.honest, Random.stream(0), Population.untold())
+  test('serve, and do nothing else', async () => {
+    const model = Population.executorModel({ cheat: 0 }, power, Random.stream(0), Population.untold())
     await expect(model.reexecute({ task: task(0), input: '0x', output: null, level: 0 })).rejects.toThrow()
   })
 })

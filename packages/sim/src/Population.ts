@@ -8,10 +8,7 @@ import { Detection, type Parameters } from '@spotcheck/core/economics'
 import type { Model, Replay } from '@spotcheck/core/ports'
 import { quorum } from './Crossing.js'
 import * as Random from './Random.js'
-import type { Strategy } from './Strategy.js'
-
-/** Executors that share a strategy. */
-export type Cohort = Readonly<{ strategy: Strategy; count: number }>
+import type { Act } from './Strategy.js'
 
 /**
  * Address `n`, from 0, of a family of nodes.
@@ -54,31 +51,41 @@ function closest(share: number, smallest: number): number {
   return best
 }
 
-/**
- * What really happened in an epoch: which inputs were cheated on, how often verifiers ran a sampled task again and how
- * often arbiters ran a disputed one. Models write it.
- */
-export type Truth = Readonly<{ cheated: Set<string>; executions: { sampled: number; arbitration: number } }>
+/** What really happened in an epoch. Models write it. */
+export type Truth = Readonly<{
+  /** Inputs that were cheated on, and those whose honest results came out wrong. */
+  cheated: Set<string>
+  noisy: Set<string>
+  /** d of each wrong result. */
+  power: Map<string, number>
+  /** How often verifiers ran a sampled task again, and arbiters a disputed one. */
+  executions: { sampled: number; arbitration: number }
+}>
 
 /** An epoch in which nothing has happened yet. */
-export function untold(cheated: Iterable<string> = []): Truth {
-  return { cheated: new Set(cheated), executions: { sampled: 0, arbitration: 0 } }
+export function untold(): Truth {
+  return { cheated: new Set(), noisy: new Set(), power: new Map(), executions: { sampled: 0, arbitration: 0 } }
 }
 
-/** A right result is the input with a mark; a cheated one and a wrongly recomputed one have other marks. */
-const mark = { right: '00', cheated: 'ff', noise: 'ee' } as const
+/** A right result is the input with a mark; a wrong one and a wrongly recomputed one have other marks. */
+const mark = { right: '00', wrong: 'ff', noise: 'ee' } as const
 
 function result(input: Encoding.Hex, kind: keyof typeof mark): Encoding.Hex {
   return `${input}${mark[kind]}`
 }
 
-/** An executor's model: cheats as its strategy says, and leaves a note of it. */
-export function executorModel(strategy: Strategy, random: Random.Random, truth: Truth): Model {
+/** An executor's model: cheats and errs as it decided to, and leaves a note of it. `power` is d of what it cheats with. */
+export function executorModel(act: Act, power: number, random: Random.Random, truth: Truth): Model {
+  const rate = typeof act.cheat === 'number' ? act.cheat : (act.cheat[0] ?? 0)
   return {
     async execute(_, input) {
-      const cheats = strategy.cheats(random)
-      if (cheats) truth.cheated.add(input)
-      return { bytes: result(input, cheats ? 'cheated' : 'right'), evidence: '0x' }
+      const cheats = random() < rate
+      const errs = !cheats && act.noise !== undefined && random() < act.noise
+      if (!cheats && !errs) return { bytes: result(input, 'right'), evidence: '0x' }
+      const kept = cheats ? truth.cheated : truth.noisy
+      kept.add(input)
+      truth.power.set(input, power)
+      return { bytes: result(input, 'wrong'), evidence: '0x' }
     },
     reexecute: () => Promise.reject(new Error('an executor does not verify')),
   }
@@ -105,10 +112,10 @@ export function verifierModel(verifier: VerifierParameters): Pick<Model, 'reexec
   return {
     async reexecute({ task, input, level }: Replay) {
       verifier.truth.executions[level > 0 ? 'arbitration' : 'sampled']++
-      const draw = drawOf(verifier, level, Number(task.nonce))
-      const isCheated = verifier.truth.cheated.has(input)
-      if (draw < dissentProbability(verifier, level, isCheated)) return result(input, isCheated ? 'right' : 'noise')
-      return result(input, isCheated ? 'cheated' : 'right')
+      const power = verifier.truth.power.get(input)
+      const dissents = drawOf(verifier, level, Number(task.nonce)) < dissentProbability(verifier, level, power)
+      if (dissents) return result(input, power === undefined ? 'noise' : 'right')
+      return result(input, power === undefined ? 'right' : 'wrong')
     },
   }
 }
@@ -119,13 +126,14 @@ function drawOf({ parameters, key, index, isColluding }: VerifierParameters, lev
   return Random.stream(...key, isShared ? COMMON : index, nonce)()
 }
 
+/** `power` is d of a wrong result, undefined of a right one. */
 function dissentProbability(
   { parameters, isColluding }: VerifierParameters,
   level: number,
-  isCheated: boolean,
+  power: number | undefined,
 ): number {
   const { comparator, arbitration, verifiers } = parameters
-  if (level > 0) return isCheated ? arbitration.power : arbitration.falsePositive
-  if (isColluding) return isCheated ? 0 : verifiers.falseDissent
-  return isCheated ? comparator.power : comparator.falsePositive
+  if (level > 0) return power === undefined ? arbitration.falsePositive : arbitration.power
+  if (isColluding) return power === undefined ? verifiers.falseDissent : 0
+  return power ?? comparator.falsePositive
 }

@@ -2,7 +2,6 @@ import { Parameters } from '@spotcheck/core/economics'
 import { describe, expect, test } from 'vitest'
 import * as Population from './Population.js'
 import * as Prediction from './Prediction.js'
-import * as Strategy from './Strategy.js'
 
 type File = Parameters.Parameters
 
@@ -47,7 +46,7 @@ function conviction(parameters: File, isCheated: boolean): number {
 }
 
 /** Expected profit per task and P(capture), by going through every sample, cheat and conviction of a batch. */
-function exhaustive(parameters: File, strategy: Strategy.Strategy) {
+function exhaustive(parameters: File, habit: Prediction.Habit) {
   const { task, sampling, slash, batch, stake } = parameters
   const convict = [conviction(parameters, false), conviction(parameters, true)] as const
   const positions = Array.from({ length: batch.size }, (_, i) => i)
@@ -59,12 +58,14 @@ function exhaustive(parameters: File, strategy: Strategy.Strategy) {
   let [profit, capture] = [0, 0]
   for (const sample of samples)
     for (const [sampled, p] of product(sample))
-      for (const [cheated, q] of product(positions.map(() => coin(strategy.cheatRate)))) {
+      for (const [cheated, q] of product(positions.map(() => coin(habit.cheat)))) {
         const convictions = positions.map((i) => coin(sampled[i] ? convict[cheated[i] ? 1 : 0] : 0))
         for (const [convicted, c] of product(convictions)) {
           const weight = (p * q * c) / samples.length
           const proven = convicted.filter(Boolean).length
-          const work = cheated.map((one) => (one ? strategy.cost(task) - task.externalGain : task.honestCost))
+          const work = cheated.map((one) =>
+            one ? (habit.cost ?? task.cheatCost) - task.externalGain : task.honestCost,
+          )
           const share = (stake.amount ?? Number.POSITIVE_INFINITY) / stake.concurrentBatches
           const lost =
             slash.rule === 'per-fraud' ? proven * slash.amount : Math.min(1, proven) * Math.min(slash.amount, share)
@@ -118,19 +119,19 @@ describe('the closed form is the sum over everything that can happen', () => {
     ],
   ])('%s', (_, extra) => {
     const parameters = file(extra)
-    for (const strategy of [...Strategy.all, Strategy.intermittent(0), Strategy.intermittent(1)]) {
-      const slow = exhaustive(parameters, strategy)
-      expect(Prediction.profitPerTask(parameters, strategy)).toBeCloseTo(slow.profit, 10)
-      expect(Prediction.capture(parameters, strategy)).toBeCloseTo(slow.capture, 10)
+    for (const habit of [{ cheat: 0 }, { cheat: 1, cost: 0 }, { cheat: 1 }, { cheat: 0.3 }]) {
+      const slow = exhaustive(parameters, habit)
+      expect(Prediction.profitPerTask(parameters, habit)).toBeCloseTo(slow.profit, 10)
+      expect(Prediction.capture(parameters, habit)).toBeCloseTo(slow.capture, 10)
     }
   })
 })
 
 test('no form where less than full collateral is shared by several frauds', () => {
-  expect(Prediction.profitPerTask(file({ stake: { amount: 20 } }), Strategy.lazy)).toBe(null)
+  expect(Prediction.profitPerTask(file({ stake: { amount: 20 } }), { cheat: 1 })).toBe(null)
 })
 
 test('certain detection', () => {
-  expect(Prediction.capture(file({ sampling: { rate: 1 } }), Strategy.lazy)).toBe(1)
-  expect(Prediction.capture(file({ sampling: { rate: 1 } }), Strategy.honest)).toBe(0)
+  expect(Prediction.capture(file({ sampling: { rate: 1 } }), { cheat: 1 })).toBe(1)
+  expect(Prediction.capture(file({ sampling: { rate: 1 } }), { cheat: 0 })).toBe(0)
 })

@@ -6,7 +6,9 @@
 import { Detection, Deterrence, Mix, type Parameters } from '@spotcheck/core/economics'
 import { fromWei, lockOf } from './Crossing.js'
 import { pool } from './Population.js'
-import type { Strategy } from './Strategy.js'
+
+/** An executor that always does the same: its cheat rate, and what a cheated task costs it if not the file's `cheatCost`. */
+export type Habit = Readonly<{ cheat: number; cost?: number | undefined }>
 
 /** Probability that a *sampled* task is convicted if it is cheated or right, with the simulation's verifier pool. */
 type Odds = Readonly<{ cheated: number; right: number }>
@@ -39,33 +41,33 @@ function atLeastOne(parameters: Parameters.Parameters, chance: number): number {
  * @example
  * ```ts
  * import { Parameters } from '@spotcheck/core/economics'
- * import { Prediction, Strategy } from '@spotcheck/sim'
+ * import { Prediction } from '@spotcheck/sim'
  *
- * Prediction.profitPerTask(Parameters.defaults, Strategy.honest) // 0.2
- * Prediction.profitPerTask(Parameters.defaults, Strategy.lazy) // -1.92
+ * Prediction.profitPerTask(Parameters.defaults, { cheat: 0 }) // 0.2
+ * Prediction.profitPerTask(Parameters.defaults, { cheat: 1 }) // -1.92
  * ```
  */
-export function profitPerTask(parameters: Parameters.Parameters, strategy: Strategy): number | null {
-  if (parameters.slash.rule === 'once-per-batch') return sharedSlash(parameters, strategy)
-  return parameters.stake.amount === undefined ? slashEach(parameters, strategy) : null
+export function profitPerTask(parameters: Parameters.Parameters, habit: Habit): number | null {
+  if (parameters.slash.rule === 'once-per-batch') return sharedSlash(parameters, habit)
+  return parameters.stake.amount === undefined ? slashEach(parameters, habit) : null
 }
 
-/** The payoffs of section 2, in the proportion in which the strategy cheats. */
-function slashEach(parameters: Parameters.Parameters, { cheatRate, cost }: Strategy): number {
+/** The payoffs of section 2, in the proportion in which the executor cheats. */
+function slashEach(parameters: Parameters.Parameters, { cheat, cost }: Habit): number {
   const { task, slash } = parameters
   const { cheated, right } = oddsOf(parameters)
   const terms = { ...task, rate: Mix.rate(parameters), slash: slash.amount }
   const honest = Deterrence.honestPayoff({ ...terms, falseAlarm: right })
-  const cheat = Deterrence.cheatPayoff({ ...terms, cheatCost: cost(task), detection: cheated })
-  return (1 - cheatRate) * honest + cheatRate * cheat
+  const cheating = Deterrence.cheatPayoff({ ...terms, cheatCost: cost ?? task.cheatCost, detection: cheated })
+  return (1 - cheat) * honest + cheat * cheating
 }
 
 /** One slash for a batch, however many of its tasks are convicted; each of those loses its reward all the same. */
-function sharedSlash(parameters: Parameters.Parameters, { cheatRate, cost }: Strategy): number {
+function sharedSlash(parameters: Parameters.Parameters, { cheat, cost }: Habit): number {
   const { task, batch } = parameters
   const { cheated, right } = oddsOf(parameters)
-  const convicted = cheatRate * cheated + (1 - cheatRate) * right
-  const work = (1 - cheatRate) * task.honestCost + cheatRate * (cost(task) - task.externalGain)
+  const convicted = cheat * cheated + (1 - cheat) * right
+  const work = (1 - cheat) * task.honestCost + cheat * ((cost ?? task.cheatCost) - task.externalGain)
   const unslashed = task.reward * (1 - Mix.rate(parameters) * convicted) - work
   return unslashed - (fromWei(lockOf(parameters)) * atLeastOne(parameters, convicted)) / batch.size
 }
@@ -76,11 +78,11 @@ function sharedSlash(parameters: Parameters.Parameters, { cheatRate, cost }: Str
  * @example
  * ```ts
  * import { Parameters } from '@spotcheck/core/economics'
- * import { Prediction, Strategy } from '@spotcheck/sim'
+ * import { Prediction } from '@spotcheck/sim'
  *
- * Prediction.capture({ ...Parameters.defaults, batch: { size: 10 } }, Strategy.lazy) // 0.6513215599
+ * Prediction.capture({ ...Parameters.defaults, batch: { size: 10 } }, { cheat: 1 }) // 0.6513215599
  * ```
  */
-export function capture(parameters: Parameters.Parameters, { cheatRate }: Strategy): number {
-  return atLeastOne(parameters, cheatRate * oddsOf(parameters).cheated)
+export function capture(parameters: Parameters.Parameters, { cheat }: Habit): number {
+  return atLeastOne(parameters, cheat * oddsOf(parameters).cheated)
 }

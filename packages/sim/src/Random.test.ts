@@ -127,3 +127,48 @@ describe('stream', () => {
     expect(new Set(xs).size).toBe(xs.length)
   })
 })
+
+describe('source', () => {
+  const from = (source: Random.Source, a: number, b: number, n: number) => {
+    source.key(a, b)
+    return Array.from({ length: n }, source.next)
+  }
+
+  test('equal keys, equal streams, in whatever order they are taken; every other key, another stream', () => {
+    const [one, other] = [Random.source(SEED, 1), Random.source(SEED, 1)]
+    const first = from(one, 3, 4, 5)
+    from(one, 9, 9, 2)
+    expect(from(one, 3, 4, 5)).toEqual(first)
+    expect(from(other, 3, 4, 5)).toEqual(first)
+    const keys = [0, 1, 2, 2 ** 31, 2 ** 32 - 1]
+    const all = keys.flatMap((a) => keys.map((b) => from(one, a, b, 4).join()))
+    expect(new Set([...all, from(Random.source(SEED, 2), 3, 4, 4).join()]).size).toBe(26)
+  })
+
+  test.each<[string, (i: number) => readonly [number, number]]>([
+    ['first key', (i) => [i, 7]],
+    ['second key', (i) => [7, i]],
+    ['both', (i) => [i, i]],
+    ['high bits', (i) => [i * 2 ** 16, 0]],
+  ])('streams that differ in their %s are uniform and independent', (_, key) => {
+    const source = Random.source(SEED)
+    const xs = Array.from({ length: 20_000 }, (_, i) => from(source, ...key(i), 1)[0]!)
+    const counts = new Array<number>(64).fill(0)
+    for (const x of xs) counts[Math.floor(x * 64)]!++
+    expect(Math.abs(deviations(counts))).toBeLessThan(4.75)
+    expect(Math.abs(serial(xs))).toBeLessThan(4.75)
+  })
+
+  test('what follows in a stream is uniform and independent too', () => {
+    const source = Random.source(SEED)
+    const xs = Array.from({ length: 5_000 }, (_, i) => from(source, i, 0, 4)).flat()
+    const counts = new Array<number>(64).fill(0)
+    for (const x of xs) counts[Math.floor(x * 64)]!++
+    expect(Math.abs(deviations(counts))).toBeLessThan(4.75)
+    expect(Math.abs(serial(xs))).toBeLessThan(4.75)
+  })
+
+  test('no family: -1', () => {
+    expect(() => Random.source(-1)).toThrow(expect.objectContaining({ name: 'Errors.InvalidInputError' }))
+  })
+})

@@ -28,10 +28,70 @@ export type State = readonly [number, number, number, number]
  * ```
  */
 export function stream(...keys: readonly number[]): Random {
+  const next = xoshiro(seedOf(keys))
+  return () => (next() >>> 5) * 2 ** -27 + (next() >>> 6) * 2 ** -53
+}
+
+/** A generator that is set to the stream of any pair of keys, for less than a hash costs. */
+export type Source = Readonly<{
+  /** From here on the stream of (a, b), whole numbers from 0 to 2^32 - 1. */
+  key: (a: number, b: number) => void
+  /** The next uniform double in [0, 1), a multiple of 2^-53. */
+  next: Random
+}>
+
+/**
+ * The source of a family of streams, one for every pair of keys, e.g. `(node, epoch)` of `source(seed, replication)`. Its
+ * states are the family's SHA-256 mixed with the pair, word by word (the finalizer of MurmurHash3).
+ *
+ * @throws InvalidInputError if a key of the family is not a whole number from 0 to 2^53 - 1.
+ * @example
+ * ```ts
+ * import { Random } from '@spotcheck/sim'
+ *
+ * const [here, there] = [Random.source(1, 2), Random.source(1, 2)]
+ * here.key(7, 0)
+ * there.key(7, 0)
+ * here.next() === there.next() // true
+ * ```
+ */
+export function source(...family: readonly number[]): Source {
+  const [k0, k1, k2, k3] = seedOf(family)
+  let [a, b, c, d] = [k0, k1, k2, k3]
+  const word = () => {
+    const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0
+    const shifted = b << 9
+    c ^= a
+    d ^= b
+    b ^= c
+    a ^= d
+    c ^= shifted
+    d = rotate(d, 11)
+    return result
+  }
+  return {
+    key: (first, second) => {
+      a = mix(mix(k0 + first) + second)
+      b = mix(mix(k1 ^ first) + second)
+      c = mix(mix(k2 + first) ^ second)
+      // An odd word: the state is never all zero.
+      d = mix(mix(k3 ^ first) ^ second) | 1
+    },
+    next: () => (word() >>> 5) * 2 ** -27 + (word() >>> 6) * 2 ** -53,
+  }
+}
+
+/** Every bit of the result depends on every bit of the word. */
+function mix(word: number): number {
+  const once = Math.imul(word ^ (word >>> 16), 0x85ebca6b)
+  const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35)
+  return twice ^ (twice >>> 16)
+}
+
+function seedOf(keys: readonly number[]): [number, number, number, number] {
   const digest = Hash.sha256(Encoding.concat(...keys.map((key) => Encoding.uint(key, 8, 'key'))))
   const view = new DataView(digest.buffer, digest.byteOffset)
-  const next = xoshiro([view.getUint32(0), view.getUint32(4), view.getUint32(8), view.getUint32(12)])
-  return () => (next() >>> 5) * 2 ** -27 + (next() >>> 6) * 2 ** -53
+  return [view.getUint32(0), view.getUint32(4), view.getUint32(8), view.getUint32(12)]
 }
 
 /**

@@ -1,164 +1,138 @@
 /**
- * A seeded Monte Carlo over Round: who profits, who is caught, and what checking costs.
+ * A seeded Monte Carlo over a scenario: who profits, who is caught, what slips through, and what checking costs.
  *
  * @module
  */
 import { Errors } from '@spotcheck/core'
-import type { Parameters } from '@spotcheck/core/economics'
-import * as Epoch from './Epoch.js'
-import type { Cohort } from './Population.js'
+import type { Plan } from './engine/Plan.js'
+import * as Protocol from './engine/protocol.js'
+import * as Statistical from './engine/statistical.js'
 import * as Prediction from './Prediction.js'
-import * as Statistics from './Statistics.js'
+import { plan as planOf, type Registry, registry, type Scenario } from './Scenario.js'
+import type { Estimate } from './Statistics.js'
+import { type CohortSummary, collector, type NetworkSummary } from './Summary.js'
 
-/** What is simulated. */
-export type SimulationParameters = Readonly<{
-  parameters: Parameters.Parameters
-  cohorts: readonly Cohort[]
-  /** Independent epochs, each from fresh balances. At least 2. */
-  epochs: number
-  /** A whole number from 0 to 2^53 - 1. */
-  seed: number
-  /** Called after each epoch. */
-  onProgress?: (done: number, epochs: number) => void
-}>
+/** `protocol` plays every task through the real Round; `statistical` draws the same counts from their distributions. */
+export type Engine = 'protocol' | 'statistical'
 
-/** What the executors of a cohort did over all epochs. Money in units of the parameter file. */
-export type StrategyResult = Readonly<{
-  strategy: string
-  executors: number
-  tasks: number
-  cheats: number
-  sampled: number
-  sampledCheats: number
-  caught: number
-  falseSlashes: number
-  /** Share of (executor, epoch) pairs in which at least one fraud was proven. */
-  capture: Statistics.Estimate
-  /** Mean profit per task over (executor, epoch) pairs. */
-  profitPerTask: Statistics.Estimate
-  /** What the closed form expects; null where it has no such form. */
-  expectedProfitPerTask: number | null
-  /** What the closed form expects of `capture`. */
-  expectedCapture: number
-}>
-
-/** The result of a simulation. The same parameters give the same result. */
-export type Simulation = Readonly<{
-  engine: 'protocol'
-  seed: number
-  epochs: number
-  strategies: readonly StrategyResult[]
-  /** All tasks served. */
-  tasks: number
-  /** How often verifiers ran sampled tasks again, arbitration aside. */
-  reexecutions: number
-  /** How often arbiters ran disputed tasks again. */
-  arbitrations: number
+/** How a scenario is run. */
+export type Options = Readonly<{
+  /** Default `statistical`. */
+  engine?: Engine | undefined
+  /** Strategies and policies that the scenario may name; default: those that come with the simulator. */
+  registry?: Registry | undefined
   /**
-   * (honest serving + re-executions + arbitrations) / honest serving, in the costs of the parameter file: C per task, Cv
-   * for each of both. Every task counts as served honestly, also those that were cheated on. Null where honest serving
-   * costs nothing.
+   * Stop before all replications once each interval of profit per task and of the error rate is at most this share of its
+   * mean to either side; looked at after each 10 replications.
    */
-  computeMultiplier: number | null
+  untilInterval?: number | undefined
+  /** Stops after the replication in progress. */
+  signal?: AbortSignal | undefined
+  /** Called after each replication. */
+  onProgress?: ((done: number, replications: number) => void) | undefined
+}>
+
+/** What became of a cohort, and what the closed forms expect of it; null where there is none. */
+export type CohortResult = CohortSummary &
+  Readonly<{ expectedProfitPerTask: number | null; expectedCaptured: number | null }>
+
+/** The result of a simulation. The same scenario gives the same result, whatever the machine. */
+export type Simulation = Readonly<{
+  engine: Engine
+  policy: string
+  seed: number
+  epochs: number
+  /** Replications that were played, and whether that is all of them. */
+  replications: number
+  complete: boolean
+  cohorts: readonly CohortResult[]
+  network: NetworkSummary
 }>
 
 /**
- * Simulates a population. Every task goes through the real Round.
+ * Simulates a scenario.
  *
- * @throws InvalidSimulationError for epochs, seed or cohorts out of range; Crossing.UnsupportedError,
- * Crossing.InvalidAmountError and Protocol.InvalidProtocolError for parameters that the protocol does not take;
- * Round.CannotOpenError for a verifier pool without room for n verifiers and the arbiters.
+ * @throws InvalidSimulationError for options out of range; Scenario.InvalidScenarioError for a name that the registry does not
+ * have; with the protocol engine Crossing.UnsupportedError, Crossing.InvalidAmountError and Protocol.InvalidProtocolError for
+ * what the protocol does not take.
  * @example
  * ```ts
- * import { Parameters } from '@spotcheck/core/economics'
- * import { Simulation, Strategy } from '@spotcheck/sim'
+ * import { Scenario, Simulation } from '@spotcheck/sim'
  *
- * const result = await Simulation.run({
- *   parameters: Parameters.from({
- *     task: { reward: 1.2, honestCost: 1, cheatCost: 0 },
- *     sampling: { rate: 0.1 },
- *     slash: { amount: 30 },
- *   }),
- *   cohorts: [{ strategy: Strategy.lazy, count: 2 }],
- *   epochs: 5,
- *   seed: 1,
+ * const scenario = Scenario.from({
+ *   parameters: { task: {}, sampling: { rate: 0.1 }, slash: { amount: 30 } },
+ *   population: [{ strategy: 'lazy', count: 2 }],
+ *   epochs: 1,
+ *   replications: 5,
  * })
- * result.strategies[0]?.cheats // 10
+ * const { engine, cohorts } = await Simulation.run(scenario)
+ * engine // 'statistical'
+ * cohorts[0]?.counts.cheats // 10
  * ```
  */
-export async function run(simulation: SimulationParameters): Promise<Simulation> {
-  assertSimulation(simulation)
-  const { parameters, cohorts, epochs, seed, onProgress } = simulation
-  const records: Epoch.EpochRecord[] = []
-  const setting = Epoch.prepare(simulation)
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    records.push(await Epoch.play({ ...setting, epoch }))
-    onProgress?.(epoch + 1, epochs)
+export async function run(scenario: Scenario, options: Options = {}): Promise<Simulation> {
+  const { engine = 'statistical', signal, onProgress, untilInterval } = options
+  assertOptions(engine, untilInterval)
+  const plan = planOf(scenario, options.registry ?? registry)
+  if (engine === 'protocol') Protocol.assertPlayable(plan)
+  const collected = collector(plan)
+  const { replications } = scenario
+  for (let done = 0; done < replications && !signal?.aborted; done++) {
+    collected.add(await (engine === 'protocol' ? Protocol.replicate(plan, done) : Statistical.replicate(plan, done)))
+    onProgress?.(done + 1, replications)
+    await turn()
+    if (isPrecise(collected.size(), untilInterval, () => [...collected.cohorts(), collected.network()])) break
   }
-  const executors = records.flatMap((record) => record.executors)
-  const reexecutions = records.reduce((sum, record) => sum + record.reexecutions, 0)
-  const arbitrations = records.reduce((sum, record) => sum + record.arbitrations, 0)
-  const checking = (reexecutions + arbitrations) * parameters.verifiers.cost
-  const tasks = total(executors, 'tasks')
-  const { honestCost } = parameters.task
+  const cohorts = collected.cohorts()
   return {
-    engine: 'protocol',
-    seed,
-    epochs,
-    strategies: cohorts.map((cohort, index) =>
-      summarise(
-        parameters,
-        cohort,
-        executors.filter((record) => record.cohort === index),
-      ),
-    ),
-    tasks,
-    reexecutions,
-    arbitrations,
-    computeMultiplier: honestCost > 0 ? 1 + checking / (tasks * honestCost) : null,
+    engine,
+    policy: plan.policy,
+    seed: plan.seed,
+    epochs: plan.epochs,
+    replications: collected.size(),
+    complete: signal?.aborted !== true,
+    cohorts: cohorts.map((cohort, i) => ({ ...cohort, ...expectations(plan, i) })),
+    network: collected.network(),
   }
 }
 
-function summarise(
-  parameters: Parameters.Parameters,
-  { strategy, count }: Cohort,
-  own: readonly Epoch.ExecutorRecord[],
-): StrategyResult {
-  const captured = own.filter(({ caught }) => caught > 0).length
+/** Lets others have a turn, an interruption among them. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+type Looked = Readonly<{ profitPerTask?: Estimate; errorRate?: Estimate }>
+
+function isPrecise(size: number, until: number | undefined, look: () => readonly Looked[]): boolean {
+  if (until === undefined || size % 10 !== 0) return false
+  const estimates = look().flatMap(({ profitPerTask, errorRate }) => profitPerTask ?? errorRate ?? [])
+  return estimates.every(({ mean, high }) => high - mean <= until * Math.abs(mean))
+}
+
+/** What the closed forms say where a cohort always does the same for one epoch under our policy. */
+function expectations({ policy, epochs, batches, parameters, cohorts }: Plan, cohort: number) {
+  const none = { expectedProfitPerTask: null, expectedCaptured: null }
+  const { player, kinds, stake } = cohorts[cohort]!
+  if (policy !== 'spotcheck' || epochs !== 1 || batches !== 1 || kinds.length > 1 || stake !== null) return none
+  const habit = player.habit
+  if (
+    habit === undefined ||
+    Object.entries(habit).some(([key, value]) => value !== undefined && key !== 'cheat' && key !== 'cost')
+  )
+    return none
+  if (typeof habit.cheat !== 'number') return none
+  const known = { cheat: habit.cheat, cost: habit.cost }
   return {
-    strategy: strategy.name,
-    executors: count,
-    tasks: total(own, 'tasks'),
-    cheats: total(own, 'cheats'),
-    sampled: total(own, 'sampled'),
-    sampledCheats: total(own, 'sampledCheats'),
-    caught: total(own, 'caught'),
-    falseSlashes: total(own, 'falseSlashes'),
-    capture: Statistics.frequency(captured, own.length),
-    profitPerTask: Statistics.mean(own.map(({ profit, tasks }) => profit / tasks)),
-    expectedProfitPerTask: Prediction.profitPerTask(parameters, strategy),
-    expectedCapture: Prediction.capture(parameters, strategy),
+    expectedProfitPerTask: Prediction.profitPerTask(parameters, known),
+    expectedCaptured: Prediction.capture(parameters, known),
   }
 }
 
-type Counter = 'tasks' | 'cheats' | 'sampled' | 'sampledCheats' | 'caught' | 'falseSlashes'
-
-function total(records: readonly Epoch.ExecutorRecord[], counter: Counter): number {
-  return records.reduce((sum, record) => sum + record[counter], 0)
-}
-
-function assertSimulation({ cohorts, epochs, seed }: SimulationParameters): void {
-  const spread = 'use at least 2: an interval needs a spread'
-  assertWhole('epochs', epochs, 2, 1e6, epochs > 1e6 ? 'use fewer: the interval narrows with their root' : spread)
-  assertWhole('seed', seed, 0, Number.MAX_SAFE_INTEGER, 'pass a whole number such as 1')
-  for (const { strategy, count } of cohorts) assertWhole(strategy.name, count, 1, 1e5, 'leave the cohort out')
-  if (cohorts.length > 0) return
-  throw invalid('cohorts', cohorts, 'at least one cohort of executors', 'add { strategy: Strategy.honest, count: 1 }')
-}
-
-function assertWhole(subject: string, value: number, min: number, max: number, fix: string): void {
-  if (Number.isSafeInteger(value) && value >= min && value <= max) return
-  throw invalid(subject, value, `a whole number from ${min} to ${max}`, fix)
+function assertOptions(engine: unknown, untilInterval: unknown): void {
+  if (engine !== 'protocol' && engine !== 'statistical')
+    throw invalid('engine', engine, '"protocol" or "statistical"', 'leave it out for the statistical one')
+  if (untilInterval === undefined || (typeof untilInterval === 'number' && untilInterval > 0)) return
+  throw invalid('untilInterval', untilInterval, 'a share above 0', 'write 0.01 for 1 %')
 }
 
 function invalid(subject: string, value: unknown, rule: string, fix: string): InvalidSimulationError {

@@ -104,3 +104,28 @@ describe('frequency', () => {
     expect(coverage).toBeLessThan(0.98)
   })
 })
+
+describe('quantiles', () => {
+  test('the smallest, the largest, and between neighbours', () => {
+    expect(Statistics.quantiles([10, 0, 20], [0, 0.25, 0.5, 0.9, 1])).toEqual([0, 5, 10, 18, 20])
+  })
+
+  test('one observation is every quantile, none has none', () => {
+    expect(Statistics.quantiles([3], [0, 0.5, 1])).toEqual([3, 3, 3])
+    expect(Statistics.quantiles([], [0.5])).toEqual([Number.NaN])
+  })
+})
+
+describe('gini', () => {
+  test('half the mean difference over the mean', () => {
+    const amounts = [3, 0, 7, 7, 1]
+    const differences = amounts.flatMap((a) => amounts.map((b) => Math.abs(a - b)))
+    const slow = differences.reduce((sum, x) => sum + x, 0) / 25 / (2 * 3.6)
+    expect(Statistics.gini(amounts)).toBeCloseTo(slow, 12)
+  })
+
+  test('nothing is shared equally', () => {
+    expect(Statistics.gini([])).toBe(0)
+    expect(Statistics.gini([0, 0])).toBe(0)
+  })
+})

@@ -56,6 +56,46 @@ export function frequency(hits: number, trials: number): Estimate {
 }
 
 /**
+ * Quantiles of observations, interpolated (Hyndman and Fan, 1996, type 7). Without observations there are none: NaN.
+ *
+ * @example
+ * ```ts
+ * import { Statistics } from '@spotcheck/sim'
+ *
+ * Statistics.quantiles([4, 1, 2, 3], [0, 0.5, 1]) // [1, 2.5, 4]
+ * ```
+ */
+export function quantiles(observations: ArrayLike<number>, at: readonly number[]): readonly number[] {
+  const sorted = Float64Array.from(observations).sort()
+  return at.map((q) => {
+    const place = q * (sorted.length - 1)
+    const [low, high] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]]
+    return low === undefined || high === undefined ? Number.NaN : low + (high - low) * (place - Math.floor(place))
+  })
+}
+
+/**
+ * Gini's coefficient of amounts >= 0: 0 where all are equal, towards 1 where one has everything. 0 of nothing.
+ *
+ * @example
+ * ```ts
+ * import { Statistics } from '@spotcheck/sim'
+ *
+ * Statistics.gini([1, 1, 1, 1]) // 0
+ * Statistics.gini([0, 0, 0, 4]) // 0.75
+ * ```
+ */
+export function gini(amounts: ArrayLike<number>): number {
+  const sorted = Float64Array.from(amounts).sort()
+  let [sum, weighted] = [0, 0]
+  for (let i = 0; i < sorted.length; i++) {
+    sum += sorted[i]!
+    weighted += (2 * i + 1 - sorted.length) * sorted[i]!
+  }
+  return sum === 0 ? 0 : weighted / (sorted.length * sum)
+}
+
+/**
  * 97.5 % quantile of Student's t: exact for 1 and 2 degrees of freedom, else four terms of the expansion around the
  * normal (Abramowitz and Stegun, 26.7.5), whose relative error is at most 0.001.
  */

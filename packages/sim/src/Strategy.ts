@@ -1,75 +1,171 @@
 /**
- * Executor strategies. A strategy decides, task by task, whether to do the work.
+ * How executors behave. A strategy decides, before each batch, what share of its tasks it cheats on and what else it tries;
+ * both engines play the same ones. A strategy of your own is an object like these, in any file.
  *
  * @module
  */
 import { Errors } from '@spotcheck/core'
 import type { Parameters } from '@spotcheck/core/economics'
+import * as z from 'zod'
 import type { Random } from './Random.js'
 
-type Task = Parameters.Task
-
-/** How an executor behaves. */
-export type Strategy = Readonly<{
-  name: string
-  summary: string
-  /** Share of tasks that it cheats on, each by itself; from 0 to 1. */
-  cheatRate: number
-  /** Does it cheat on the next task? */
-  cheats: (random: Random) => boolean
-  /** What a cheated task costs it to produce, in the unit of the parameter file. */
-  cost: (task: Task) => number
+/** What an executor does with its next batch. */
+export type Act = Readonly<{
+  /** Share of the tasks that it cheats on, each by itself; of several kinds of task one share for each, in the file's order. */
+  cheat: number | readonly number[]
+  /** What a cheated task costs it to produce. Default: the file's `cheatCost`. */
+  cost?: number | undefined
+  /** d: one honest verifier notices what it passes off. Default: the file's `comparator.power`. */
+  power?: number | undefined
+  /** Share of the tasks done honestly that come out wrong all the same. Default 0. */
+  noise?: number | undefined
+  /** Beacon draws that it chooses from, where a policy lets it. Default 1. */
+  draws?: number | undefined
+  /** Does it keep back the openings of sampled cheats? */
+  withholds?: boolean | undefined
+  /** Does it sign a second batch for the same epoch? */
+  equivocates?: boolean | undefined
+  /** Times the tasks that its stake backs, where a policy lets it. Default 1. */
+  overcommits?: number | undefined
+  /** Does it withdraw its stake once the batch is served, before the verdicts? */
+  leaves?: boolean | undefined
 }>
 
-function strategy(name: string, summary: string, cheatRate: number, cost: Strategy['cost']): Strategy {
-  const cheats = cheatRate === 0 ? () => false : cheatRate === 1 ? () => true : (random: Random) => random() < cheatRate
-  return { name, summary, cheatRate, cheats, cost }
-}
+/** What became of a batch. */
+export type Outcome = Readonly<{
+  tasks: number
+  cheats: number
+  sampled: number
+  /** Cheats that were convicted. */
+  caught: number
+  /** Right or noisy results that were convicted. */
+  falseSlashes: number
+  /** What it earned, gains from outside included. */
+  profit: number
+}>
 
-/** Does all the work. */
-export const honest: Strategy = strategy('honest', 'runs every task', 0, (task) => task.honestCost)
+/** What an executor knows when it decides. Valid during the call: copy what is to be remembered. */
+export type View = Readonly<{
+  /** From 0 to `epochs - 1`. */
+  epoch: number
+  epochs: number
+  /** Tasks in its next batch. */
+  tasks: number
+  /** Tasks that it has served under its present identity. */
+  served: number
+  /** What is left of its stake. */
+  stake: number
+  /** The share of its next tasks that will be checked, as far as the policy is public. */
+  rate: number
+  /** The kinds of task in its batch. */
+  kinds: readonly Readonly<{ share: number; weight: number; gain: number }>[]
+  parameters: Parameters.Parameters
+  /** Its last batch under this identity; null before the first. */
+  last: Outcome | null
+  /** Chance of its own. */
+  random: Random
+}>
 
-/** Answers without running anything. */
-export const lazy: Strategy = strategy('lazy', 'returns canned answers, at no cost', 1, () => 0)
+/** What it does, and what it remembers of it. */
+export type Move<memory = unknown> = Readonly<{ act: Act; memory: memory }>
 
-/** Runs the cheap substitute on every task. */
-export const substitute: Strategy = strategy(
-  'substitute',
-  'runs the cheap substitute on every task',
-  1,
-  (task) => task.cheatCost,
-)
+/** An executor's mind. */
+export type Player<memory = unknown> = Readonly<{
+  /** What a new identity remembers. */
+  start: memory
+  /** A method, so that a player with a memory of its own is a player. */
+  next(memory: memory, view: View): Move<memory>
+  /** Does it come back under another name after it was ejected? */
+  rejoins?: boolean | undefined
+  /** What it always does; left out where that depends. Closed forms know what to expect of a habit. */
+  habit?: Act | undefined
+}>
+
+/** A strategy: its name in scenario files, its options, and the player that they make. */
+export type Strategy<options = unknown> = Readonly<{
+  name: string
+  /** One line for lists. */
+  summary: string
+  options: z.ZodType<options>
+  /** A method, so that strategies of different options fit in one list. */
+  player(options: options): Player
+}>
 
 /**
- * Runs the cheap substitute on a share of tasks, each drawn by itself.
+ * A strategy, checked.
  *
- * @throws InvalidInputError if the share is not a number from 0 to 1.
+ * @throws InvalidStrategyError if it lacks a part.
+ * @example
+ * ```ts
+ * import { Strategy } from '@spotcheck/sim'
+ * import * as z from 'zod'
+ *
+ * const alternating = Strategy.define({
+ *   name: 'alternating',
+ *   summary: 'cheats in every other epoch',
+ *   options: z.strictObject({ rate: z.number().min(0).max(1).default(1) }),
+ *   player: ({ rate }) => Strategy.reacting(({ epoch }) => ({ cheat: epoch % 2 === 0 ? 0 : rate })),
+ * })
+ * alternating.options.parse({}).rate // 1
+ * ```
+ */
+export function define<options>(strategy: Strategy<options>): Strategy<options> {
+  const { name, summary, options, player } = strategy ?? {}
+  if (typeof name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(name))
+    throw invalid('name', name, 'lower-case letters, digits and dashes', 'name it like "my-strategy"')
+  if (typeof summary !== 'string') throw invalid('summary', summary, 'a line of text', 'say in a line what it does')
+  if (typeof player !== 'function') throw invalid('player', player, 'a function', 'make it return { start, next }')
+  if (typeof options?.safeParse !== 'function')
+    throw invalid('options', options, 'a zod schema', 'write z.strictObject({}) if there are none')
+  return strategy
+}
+
+/**
+ * A player that always does the same.
+ *
  * @example
  * ```ts
  * import { Strategy } from '@spotcheck/sim'
  *
- * Strategy.intermittent(0.25).summary // 'runs the cheap substitute on 25 % of tasks'
+ * Strategy.always({ cheat: 1 }).start // undefined
  * ```
  */
-export function intermittent(cheatRate: number): Strategy {
-  const share = Number((assertShare(cheatRate) * 100).toPrecision(6))
-  return strategy(
-    'intermittent',
-    `runs the cheap substitute on ${share} % of tasks`,
-    cheatRate,
-    (task) => task.cheatCost,
-  )
+export function always(act: Act): Player {
+  const move: Move = { act, memory: undefined }
+  return { start: undefined, next: () => move, habit: act }
 }
 
-function assertShare(cheatRate: number): number {
-  if (cheatRate >= 0 && cheatRate <= 1) return cheatRate
-  throw new Errors.InvalidInputError('cheatRate is no share.', {
-    subject: 'cheatRate',
-    value: cheatRate,
-    rule: 'a number from 0 to 1',
-    fix: 'pass a fraction: 30 % is 0.3',
-  })
+/**
+ * A player without memory, that goes by what it sees.
+ *
+ * @example
+ * ```ts
+ * import { Strategy } from '@spotcheck/sim'
+ *
+ * Strategy.reacting(({ rate }) => ({ cheat: rate < 0.01 ? 1 : 0 })).start // undefined
+ * ```
+ */
+export function reacting(act: (view: View) => Act): Player {
+  return { start: undefined, next: (_, view) => ({ act: act(view), memory: undefined }) }
 }
 
-/** One of each kind, the intermittent one cheating on 30 % of tasks. */
-export const all: readonly Strategy[] = [honest, lazy, substitute, intermittent(0.3)]
+/** Share of tasks: a number from 0 to 1. */
+export const share: z.ZodNumber = z
+  .number('a share from 0 to 1')
+  .min(0, 'a share from 0 to 1')
+  .max(1, 'a share from 0 to 1')
+
+/** A whole number from 0. */
+export const count: z.ZodNumber = z
+  .number('a whole number >= 0')
+  .int('a whole number >= 0')
+  .min(0, 'a whole number >= 0')
+
+function invalid(subject: string, value: unknown, rule: string, fix: string): InvalidStrategyError {
+  return new InvalidStrategyError(`the strategy has no ${subject}.`, { subject, value, rule, fix })
+}
+
+/** An object that is no strategy. */
+export class InvalidStrategyError extends Errors.BaseError {
+  override name = 'Strategy.InvalidStrategyError'
+}

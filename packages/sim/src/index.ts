@@ -1,13 +1,18 @@
 /**
- * Simulated populations over Spotcheck's protocol.
+ * Simulated populations over Spotcheck's protocol and over what else networks do.
  *
  * @module
  */
 export * as Crossing from './Crossing.js'
-export * as Epoch from './Epoch.js'
+export * as Draws from './Draws.js'
+export * as Policy from './Policy.js'
 export * as Population from './Population.js'
 export * as Prediction from './Prediction.js'
+export * as Policies from './policies/index.js'
 export * as Random from './Random.js'
+export * as Scenario from './Scenario.js'
 export * as Simulation from './Simulation.js'
+export * as Stake from './Stake.js'
 export * as Statistics from './Statistics.js'
 export * as Strategy from './Strategy.js'
+export * as Strategies from './strategies/index.js'

@@ -15,6 +15,10 @@ export type Io = Readonly<{
   readFile: (path: string) => Promise<string>
   /** Does a person read standard error as it is written? */
   isTTY: boolean
+  /** The exports of a module, by its path. */
+  load?: (path: string) => Promise<Readonly<Record<string, unknown>>>
+  /** Aborted when the user wants no more. */
+  signal?: AbortSignal
 }>
 
 /** A command: `run` resolves to the exit status, one of `status`. */

@@ -39,6 +39,11 @@ function unit(value: number): number {
   return 10 ** (Math.floor(Math.log10(Math.abs(value))) - 5)
 }
 
+/** A share as a percentage. */
+export function percent(share: number): string {
+  return `${number(share * 100)} %`
+}
+
 /** Rows of cells as aligned columns, two spaces in. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows.reduce<number[]>((most, row) => {

@@ -12,15 +12,16 @@ const params = JSON.stringify({
   slash: { amount: 10 },
 })
 
-/** Runs the built program. `closed`: nobody reads that stream. */
-function spotcheck(args: readonly string[], input: string, closed?: 'stdout' | 'stderr') {
+/** Runs the built program. `how`: nobody reads that stream, or Ctrl-C comes once it has something to say. */
+function spotcheck(args: readonly string[], input: string, how?: 'stdout' | 'stderr' | 'SIGINT') {
   const child = spawn(process.execPath, [bin, ...args], { stdio: 'pipe' })
   const text = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const)
     child[name].setEncoding('utf8').on('data', (chunk: string) => {
       text[name] += chunk
     })
-  if (closed !== undefined) child[closed].destroy()
+  if (how === 'SIGINT') child.stderr.once('data', () => child.kill('SIGINT'))
+  else if (how !== undefined) child[how].destroy()
   child.stdin.on('error', () => {}).end(input)
   return new Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string }>(
     (resolve, reject) => {
@@ -41,9 +42,17 @@ describe.concurrent('the built program', () => {
   })
 
   test('simulates', async () => {
-    const { code, stdout, stderr } = await spotcheck(['simulate', '-', '--json', '--epochs', '2'], params)
-    expect({ code, stderr }).toEqual({ code: 0, stderr: 'epoch 1 of 2\nepoch 2 of 2\n' })
-    expect(JSON.parse(stdout)).toMatchObject({ engine: 'protocol', epochs: 2, tasks: 8 })
+    const { code, stdout, stderr } = await spotcheck(['simulate', '-', '--json', '--replications', '2'], params)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'replication 1 of 2\nreplication 2 of 2\n' })
+    expect(JSON.parse(stdout)).toMatchObject({ engine: 'statistical', replications: 2, network: { tasks: 8 } })
+  })
+
+  test('an interruption ends it with what was played', async () => {
+    const { code, stdout } = await spotcheck(['simulate', '-', '--json', '--replications', '200000'], params, 'SIGINT')
+    expect(code).toBe(0)
+    const { complete, replications } = JSON.parse(stdout)
+    expect(complete).toBe(false)
+    expect(replications).toBeGreaterThan(0)
   })
 
   test('status 1: the answer is no', async () => {
@@ -70,7 +79,7 @@ describe.concurrent('the built program', () => {
       signal: null,
       stderr: '',
     })
-    const quiet = await spotcheck(['simulate', '-', '--epochs', '2'], params, 'stderr')
+    const quiet = await spotcheck(['simulate', '-', '--replications', '2'], params, 'stderr')
     expect(quiet).toMatchObject({ signal: null, code: 0 })
   })
 })

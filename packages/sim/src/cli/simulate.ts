@@ -1,42 +1,51 @@
 /**
- * `spotcheck simulate`: plays epochs of the real protocol with honest and cheating executors.
+ * `spotcheck simulate`: who profits in a population of honest and cheating executors.
  *
  * @module
  */
-import { Parameters } from '@spotcheck/core/economics'
 import { nearest } from '@spotcheck/core/Nearest'
-import type { Cohort } from '../Population.js'
+import * as Scenario from '../Scenario.js'
 import * as Simulation from '../Simulation.js'
 import type { Estimate } from '../Statistics.js'
-import * as Strategy from '../Strategy.js'
+import * as Strategies from '../strategies/index.js'
 import { only, parse } from './arguments.js'
 import { type Command, type Io, status, UsageError } from './Command.js'
-import { number, table } from './format.js'
+import { number, percent, table } from './format.js'
 import { read } from './json.js'
+import { progress } from './progress.js'
+import { load } from './registry.js'
 
-const help = `Usage: spotcheck simulate <params.json | -> [options]
+const help = `Usage: spotcheck simulate <scenario.json | params.json | -> [options]
 
-Plays epochs of the real protocol with honest and cheating executors, and shows who profits: a seeded Monte Carlo in which
-every task is committed, drawn, re-executed and settled. The same seed gives the same result.
+Plays a population of honest and cheating executors, and shows who profits, what slips through and what checking costs: a seeded
+Monte Carlo. The same scenario gives the same result on every machine. A parameter file alone is played by one honest, one lazy,
+one substituting and one intermittent executor, for one epoch at a time.
 
 Options
-  --executors <list>   strategies and their counts, e.g. honest=2,lazy=1 (default: one of each)
-  --cheat-rate <q>     share of tasks that the intermittent strategy cheats on (default 0.3)
-  --epochs <n>         independent epochs, 2 to 100000 (default 200)
-  --batch <n>          tasks per executor and epoch, 1 to 10000, in place of the file's batch.size
-  --seed <n>           whole number, 0 to 2^53 - 1 (default 1)
-  --json               JSON on standard output; progress stays on standard error
-  --help, -h           this text
+  --engine <name>        statistical (default): draws what becomes of each batch; protocol: plays every task over the real Round
+  --executors <list>     strategies and their counts in place of the file's population, e.g. honest=2,lazy=1
+  --policy <name>        how the network checks, in place of the file's (default spotcheck)
+  --epochs <n>           epochs in a row, with what is left of stakes and reputations
+  --replications <n>     independent repetitions (default for a parameter file 200)
+  --until-ci <share>     stop as soon as every interval is this close to its mean, e.g. 1%
+  --batch <n>            tasks of a batch, in place of the file's batch.size
+  --seed <n>             whole number, 0 to 2^53 - 1 (default 1)
+  --use <module.mjs>     strategies and policies of your own, by name; may be given several times
+  --json                 JSON on standard output; progress stays on standard error
+  --help, -h             this text
 
 Strategies
-${Strategy.all.map(({ name, summary }) => `  ${name.padEnd(13)} ${summary}\n`).join('')}
+${Strategies.all.map(({ name, summary }) => `  ${name.padEnd(16)} ${summary}\n`).join('')}
+Policies
+${Scenario.registry.policies.map(({ name, summary }) => `  ${name.padEnd(16)} ${summary}\n`).join('')}
 Examples
   spotcheck simulate params.json
   spotcheck simulate params.json --batch 50 --executors honest=3,substitute=1
+  spotcheck simulate params.json --engine protocol --replications 20
   spotcheck simulate params.json --seed 7 --json
 
-Counts: a sampled re-execution is a verifier running a drawn task again; an arbitration is an arbiter running a disputed
-one again. An epoch has at most 100000 tasks, over all executors. spotcheck solve --help explains the parameter file.
+Ctrl-C ends after the replication in progress, with the result of those that were played. spotcheck solve --help explains the
+parameter file.
 
 Exit status: 0 the simulation ran, whoever profits; 2 bad input.
 `
@@ -44,19 +53,20 @@ Exit status: 0 the simulation ran, whoever profits; 2 bad input.
 type Bounds = Readonly<{ min: number; max: number; example: number; low: string; high: string }>
 
 const bounds = {
-  epochs: {
+  epochs: { min: 1, max: 10_000_000, example: 10, low: 'use at least 1', high: 'use at most 10000000' },
+  replications: {
     min: 2,
-    max: 100_000,
+    max: 1_000_000,
     example: 200,
     low: 'use at least 2: an interval needs a spread',
-    high: 'use at most 100000: the interval narrows only with the root of the epochs',
+    high: 'use at most 1000000: the interval narrows only with the root of the replications',
   },
   batch: {
     min: 1,
-    max: 10_000,
+    max: 1_000_000_000,
     example: 100,
     low: 'use at least 1: an executor serves something in every epoch',
-    high: 'use at most 10000, and more --epochs for more tasks; spotcheck solve takes any batch.size',
+    high: 'use at most 1000000000, and more --epochs for more tasks',
   },
   seed: {
     min: 0,
@@ -67,86 +77,106 @@ const bounds = {
   },
 } as const satisfies Readonly<Record<string, Bounds>>
 
-/** Most executors of a strategy, and most tasks of an epoch over all executors: more would go silent for minutes. */
-const most = { executors: 1_000, tasks: 100_000 }
+/** Most executors of a strategy, and most tasks of an epoch that are played over the protocol: more would take hours. */
+const most = { executors: 1_000_000, tasks: 100_000 }
 
-/** An epoch of more tasks is announced. */
+/** An epoch of more tasks over the protocol is announced. */
 const LARGE = 5_000
 
 /** The command. */
 export const command: Command = {
   name: 'simulate',
-  summary: 'who profits when executors cheat: epochs of the real protocol',
+  summary: 'who profits when executors cheat, what slips through, and what checking costs',
   help,
   run: async (args, io) => {
     const { values, positionals } = parse('simulate', args, {
+      engine: { type: 'string', default: 'statistical' },
       executors: { type: 'string' },
-      'cheat-rate': { type: 'string', default: '0.3' },
-      epochs: { type: 'string', default: '200' },
+      policy: { type: 'string' },
+      epochs: { type: 'string' },
+      replications: { type: 'string' },
+      'until-ci': { type: 'string' },
       batch: { type: 'string' },
-      seed: { type: 'string', default: '1' },
+      seed: { type: 'string' },
+      use: { type: 'string', multiple: true },
       json: { type: 'boolean' },
     })
-    const file = Parameters.from(await read(only('simulate', 'parameter file', positionals), io))
-    const parameters = sized(file, values.batch)
-    const cohorts = population(values.executors, share('--cheat-rate', values['cheat-rate']))
-    const [epochs, seed] = [whole('epochs', values.epochs), whole('seed', values.seed)]
-    const tasks = tasksOf(parameters.batch.size, cohorts)
-    if (tasks > LARGE) io.stderr(`an epoch of ${tasks} tasks takes a while\n`)
-    const result = await Simulation.run({
-      parameters,
-      cohorts,
-      epochs,
-      seed,
-      onProgress: progress(io),
-    })
+    const registry = await load(values.use ?? [], io)
+    const file = await read(only('simulate', 'scenario or parameter file', positionals), io)
+    const scenario = Scenario.from(changed(file, values, registry), registry)
+    const engine = engineOf(values.engine)
+    if (engine === 'protocol') announce(scenario, io)
+    const untilInterval = values['until-ci'] === undefined ? undefined : closeness(values['until-ci'])
+    const onProgress = progress('replication', io)
+    const { signal } = io
+    const result = await Simulation.run(scenario, { engine, registry, untilInterval, signal, onProgress })
     io.stdout(values.json ? `${JSON.stringify(result, null, 2)}\n` : describe(result))
     return status.ok
   },
 }
 
-/** The file with the batch that was asked for. It is read again: its rest must make sense with the new size. */
-function sized(file: Parameters.Parameters, batch: string | undefined): Parameters.Parameters {
-  if (batch !== undefined) return Parameters.from({ ...file, batch: { size: whole('batch', batch) } })
-  const { size } = file.batch
-  if (size <= bounds.batch.max) return file
-  throw new UsageError('batch.size of the file is too large to be simulated.', {
-    subject: 'batch.size',
-    value: size,
-    rule: `at most ${bounds.batch.max}`,
-    fix: 'simulate smaller batches, for example with --batch 1000',
-  })
+type Values = Readonly<Partial<Record<'executors' | 'policy' | 'epochs' | 'replications' | 'batch' | 'seed', string>>>
+
+/** What a parameter file alone is played with. */
+const ALONE = {
+  population: ['honest', 'lazy', 'substitute', 'intermittent'].map((strategy) => ({ strategy, count: 1 })),
+  epochs: 1,
+  replications: 200,
 }
 
-/** The tasks of an epoch, unless they are too many. */
-function tasksOf(size: number, cohorts: readonly Cohort[]): number {
+/** The scenario of the file, with what the options say in its place. It is read again: the rest must make sense with it. */
+function changed(file: unknown, values: Values, registry: Scenario.Registry): unknown {
+  if (typeof file !== 'object' || file === null || Array.isArray(file)) return file
+  const isScenario = 'parameters' in file || 'population' in file
+  const scenario: Record<string, unknown> = isScenario ? { ...file } : { parameters: file, ...ALONE }
+  if (values.executors !== undefined) {
+    scenario.population = population(values.executors, registry)
+    delete scenario.nodes
+  }
+  if (values.policy !== undefined) scenario.policy = values.policy
+  if (values.epochs !== undefined) scenario.epochs = whole('epochs', values.epochs)
+  if (values.replications !== undefined) scenario.replications = whole('replications', values.replications)
+  if (values.seed !== undefined) scenario.seed = whole('seed', values.seed)
+  if (values.batch !== undefined)
+    scenario.parameters = { ...(scenario.parameters as object), batch: { size: whole('batch', values.batch) } }
+  return scenario
+}
+
+function engineOf(name: string): Simulation.Engine {
+  if (name === 'statistical' || name === 'protocol') return name
+  const near = nearest(name, ['statistical', 'protocol'])
+  const fix = near === undefined ? 'leave it out for the statistical one' : `did you mean ${near}?`
+  throw misuse('--engine', name, 'statistical or protocol', fix)
+}
+
+/** Refuses an epoch that would take hours over the protocol, and says that a large one takes a while. */
+function announce(scenario: Scenario.Scenario, io: Io): void {
+  const { cohorts, size } = Scenario.plan(scenario, Scenario.registry)
   const executors = cohorts.reduce((sum, { count }) => sum + count, 0)
-  if (executors * size <= most.tasks) return executors * size
-  throw new UsageError('an epoch has too many tasks to be simulated.', {
-    subject: 'tasks',
-    value: executors * size,
-    rule: `at most ${most.tasks}: here ${executors} executors times a batch of ${size}`,
-    fix: `use at most --batch ${Math.max(1, Math.floor(most.tasks / executors))}, or fewer --executors`,
-  })
+  const tasks = executors * size
+  if (tasks > most.tasks)
+    throw new UsageError('an epoch has too many tasks to be played over the protocol.', {
+      subject: 'tasks',
+      value: tasks,
+      rule: `at most ${most.tasks}: here ${executors} executors times a batch of ${size}`,
+      fix: 'use the statistical engine, a smaller --batch or fewer --executors',
+    })
+  if (tasks > LARGE) io.stderr(`an epoch of ${tasks} tasks takes a while\n`)
 }
 
-function population(list: string | undefined, cheatRate: number): Cohort[] {
-  const known = Strategy.all.map((one) => (one.name === 'intermittent' ? Strategy.intermittent(cheatRate) : one))
-  if (list === undefined) return known.map((strategy) => ({ strategy, count: 1 }))
-  return list.split(',').map((entry) => cohort(entry, known))
-}
-
-function cohort(entry: string, known: readonly Strategy.Strategy[]): Cohort {
-  const [, name = '', count = '1'] = /^([^=]*)(?:=([^=]*))?$/.exec(entry) ?? [undefined, entry]
-  const strategy = known.find((one) => one.name === name.trim())
-  if (strategy !== undefined) return { strategy, count: counted(entry.trim(), strategy.name, count) }
-  const names = known.map((one) => one.name)
-  const near = nearest(name, names)
-  throw new UsageError(`--executors has no strategy ${JSON.stringify(name)}.`, {
-    subject: '--executors',
-    value: entry,
-    rule: `name=count with a name out of ${names.join(', ')}`,
-    fix: near === undefined ? 'write for example honest=2,lazy=1' : `did you mean ${near}?`,
+function population(list: string, { strategies }: Scenario.Registry): object[] {
+  const names = strategies.map(({ name }) => name)
+  return list.split(',').map((entry) => {
+    const [, name = '', count = '1'] = /^([^=]*)(?:=([^=]*))?$/.exec(entry) ?? [undefined, entry]
+    const strategy = name.trim()
+    if (names.includes(strategy)) return { strategy, count: counted(entry.trim(), strategy, count) }
+    const near = nearest(name, names)
+    throw new UsageError(`--executors has no strategy ${JSON.stringify(name)}.`, {
+      subject: '--executors',
+      value: entry,
+      rule: `name=count with a name out of ${names.join(', ')}`,
+      fix: near === undefined ? 'write for example honest=2,lazy=1' : `did you mean ${near}?`,
+    })
   })
 }
 
@@ -176,64 +206,58 @@ function numeric(text: string): number {
   return text.trim() === '' ? Number.NaN : Number(text)
 }
 
-function share(option: string, text: string): number {
-  const value = numeric(text)
-  if (value >= 0 && value <= 1) return value
-  const isPercentage = value > 1 && value <= 100
-  throw misuse(
-    option,
-    text,
-    'a share from 0 to 1',
-    isPercentage ? `did you mean ${value / 100}?` : `write ${option} 0.3`,
-  )
+/** 1% or 0.01. */
+function closeness(text: string): number {
+  const value = text.endsWith('%') ? numeric(text.slice(0, -1)) / 100 : numeric(text)
+  if (value > 0 && value <= 1) return value
+  throw misuse('--until-ci', text, 'a share above 0, up to 1', 'write --until-ci 1%')
 }
 
 function misuse(option: string, value: string, rule: string, fix: string): UsageError {
   return new UsageError(`${option} can't be ${JSON.stringify(value)}.`, { subject: option, value, rule, fix })
 }
 
-/** A line that replaces itself on a terminal; a line for each tenth elsewhere. */
-function progress({ stderr, isTTY }: Io): (done: number, epochs: number) => void {
-  return (done, epochs) => {
-    if (isTTY) stderr(`\r\u001b[2K${done === epochs ? '' : `epoch ${done} of ${epochs}`}`)
-    else if (done % Math.ceil(epochs / 10) === 0 || done === epochs) stderr(`epoch ${done} of ${epochs}\n`)
-  }
-}
-
 function describe(result: Simulation.Simulation): string {
-  const { epochs, seed, strategies, tasks, reexecutions, arbitrations } = result
-  return [
-    `${epochs} epochs over the protocol, seed ${seed}; profit per task in the file's unit, 95 % intervals\n`,
-    table([
-      ['strategy', 'executors', 'tasks', 'cheats', 'sampled', 'caught', 'profit per task', 'closed form'],
-      ...strategies.map((one) => [
-        one.strategy,
-        `${one.executors}`,
-        `${one.tasks}`,
-        `${one.cheats}`,
-        `${one.sampled}`,
-        `${one.caught}`,
-        interval(one.profitPerTask),
-        one.expectedProfitPerTask === null ? '' : number(one.expectedProfitPerTask),
-      ]),
-    ]),
-    table([
-      ['sampled re-executions', `${reexecutions} for ${tasks} tasks`],
-      ['arbitrations', `${arbitrations} more, of disputed tasks`],
-      ['compute', multiple(result)],
-    ]),
-  ].join('\n')
+  return [heading(result), table(rows(result)), table(costs(result))].join('\n')
 }
 
-/** Both kinds of checking cost the same each, so they share what is above 1 by their numbers. */
-function multiple({ computeMultiplier, reexecutions, arbitrations }: Simulation.Simulation): string {
-  if (computeMultiplier === null) return 'an honest run costs nothing, so there is no multiple of it'
-  const each = (computeMultiplier - 1) / Math.max(1, reexecutions + arbitrations)
-  const parts = `sampled re-executions add ${number(reexecutions * each)}, arbitrations ${number(arbitrations * each)}`
-  return `${number(computeMultiplier)} times that of serving every task honestly: ${parts}`
+function heading({ replications, epochs, engine, policy, seed, complete }: Simulation.Simulation): string {
+  const times = `${replications} replications of ${epochs === 1 ? '1 epoch' : `${epochs} epochs`}`
+  const early = complete ? '' : ', interrupted'
+  return `${times}${early}, ${engine} engine, policy ${policy}, seed ${seed}; profit per task in the file's unit, 95 % intervals\n`
+}
+
+function rows({ cohorts }: Simulation.Simulation): string[][] {
+  const isExpected = cohorts.some(({ expectedProfitPerTask }) => expectedProfitPerTask !== null)
+  const last = isExpected ? ['closed form'] : []
+  return [
+    ['strategy', 'nodes', 'tasks', 'cheats', 'sampled', 'caught', 'nodes caught', 'profit per task', ...last],
+    ...cohorts.map(({ strategy, nodes, counts, captured, profitPerTask, expectedProfitPerTask }) => [
+      strategy,
+      `${nodes}`,
+      ...[counts.tasks, counts.cheats, counts.sampled, counts.caught].map(String),
+      percent(captured.mean),
+      interval(profitPerTask),
+      ...(isExpected ? [expectedProfitPerTask === null ? '' : number(expectedProfitPerTask)] : []),
+    ]),
+  ]
+}
+
+function costs({ network }: Simulation.Simulation): string[][] {
+  const { errorRate, computeMultiplier, verificationCost, capitalCost } = network
+  const compute =
+    computeMultiplier === null
+      ? 'an honest run costs nothing, so there is no multiple of it'
+      : `${number(computeMultiplier.mean)} times that of serving every task honestly`
+  return [
+    ['wrong results', `${percent(errorRate.mean)} of those that were shipped`],
+    ['compute', compute],
+    ['checking', `${number(verificationCost.mean)} per task, disputes included`],
+    ['capital', `${number(capitalCost.mean)} per task, for locked stake`],
+  ]
 }
 
 function interval({ mean, low, high }: Estimate): string {
   const short = (value: number) => value.toFixed(3)
-  return `${short(mean)} [${short(low)}, ${short(high)}]`
+  return Number.isFinite(low) ? `${short(mean)} [${short(low)}, ${short(high)}]` : short(mean)
 }

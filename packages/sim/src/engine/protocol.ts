@@ -1,5 +1,6 @@
 /**
- * One simulated epoch: the real Round, driven by the real roles, with cheap signatures and simulated models.
+ * The protocol engine: every task goes through the real Round, driven by the real roles, with cheap signatures and simulated
+ * models. It plays Spotcheck's own policy, for what the protocol has.
  *
  * @module
  */
@@ -16,7 +17,6 @@ import {
   Round,
   Settlement,
 } from '@spotcheck/core'
-import type { Parameters } from '@spotcheck/core/economics'
 import {
   cheapAuthenticator,
   cheapSigner,
@@ -24,85 +24,74 @@ import {
   type NetworkParameters,
   type Participant,
 } from '@spotcheck/core/memory'
-import { fromWei, lockOf, protocolFrom, toWeiNearest } from './Crossing.js'
-import { address, type Cohort, executorModel, pool, type Truth, untold, verifierModel } from './Population.js'
-import * as Random from './Random.js'
+import { fromWei, lockOf, protocolFrom, toWeiNearest, unsupported } from '../Crossing.js'
+import type { Network } from '../Policy.js'
+import { address, executorModel, pool, type Truth, untold, verifierModel } from '../Population.js'
+import * as Random from '../Random.js'
+import type { Act } from '../Strategy.js'
+import type { Plan, Tally } from './Plan.js'
+import * as World from './world.js'
 
-/** What one executor did and got in an epoch. Money in units of the parameter file. */
-export type ExecutorRecord = Readonly<{
-  /** Index of its cohort. */
-  cohort: number
-  tasks: number
-  cheats: number
-  /** Sampled tasks, and those of them that were cheated. */
-  sampled: number
-  sampledCheats: number
-  /** Cheated tasks that were convicted. */
-  caught: number
-  /** Right tasks that were slashed all the same. */
-  falseSlashes: number
-  /** Change of its balances, less what its work cost, plus gains from outside. */
-  profit: number
-}>
+/** Sees every event of a replication and what it led to. */
+export type Observe = NonNullable<NetworkParameters['observe']>
 
-/** The record of an epoch. */
-export type EpochRecord = Readonly<{
-  /** In the order of the cohorts. */
-  executors: readonly ExecutorRecord[]
-  /** How often verifiers ran sampled tasks again, arbitration aside. */
-  reexecutions: number
-  /** How often arbiters ran disputed tasks again. */
-  arbitrations: number
-}>
-
-/** What is the same in every epoch of a simulation. */
-export type Setting = Readonly<{
-  parameters: Parameters.Parameters
-  cohorts: readonly Cohort[]
-  seed: number
+/** What is the same in every epoch of a replication. */
+type Setting = Readonly<{
+  world: World.World
   protocol: Protocol.Protocol
   /** 32 bytes behind every salt; the test beacon's secret. */
   secret: Encoding.Hex
+  replication: number
+  observe?: Observe | undefined
 }>
 
-/** What an epoch is simulated from. */
-export type EpochParameters = Setting &
-  Readonly<{
-    /** Number of the epoch, from 0. */
-    epoch: number
-    /** Sees every event and what it led to. */
-    observe?: NonNullable<NetworkParameters['observe']>
-  }>
+/** One executor of an epoch. */
+type Seat = Readonly<{ node: number; act: Act; executor: Executor; participant: Participant; lock: bigint }>
 
 /**
- * Prepares the epochs of a simulation.
+ * Plays one replication. The same plan and number give the same tally.
  *
- * @throws InvalidInputError for a seed that is not a whole number, else as Crossing.protocolFrom.
- * @example
- * ```ts
- * import { Parameters } from '@spotcheck/core/economics'
- * import { Epoch, Strategy } from '@spotcheck/sim'
- *
- * const cohorts = [{ strategy: Strategy.lazy, count: 2 }]
- * const setting = Epoch.prepare({ parameters: Parameters.defaults, cohorts, seed: 1 })
- * const { executors } = await Epoch.play({ ...setting, epoch: 0 })
- * executors.length // 2
- * ```
+ * @throws Crossing.UnsupportedError for what the protocol does not have, Crossing.InvalidAmountError for money out of range,
+ * Protocol.InvalidProtocolError if the protocol refuses the parameters.
  */
-export function prepare(simulation: Pick<Setting, 'parameters' | 'cohorts' | 'seed'>): Setting {
-  const { parameters, cohorts, seed } = simulation
-  const secret = Encoding.toHex(Hash.sha256(Encoding.uint(seed, 8, 'seed')))
-  return { parameters, cohorts, seed, secret, protocol: protocolFrom(parameters, secret) }
+export async function replicate(plan: Plan, replication: number, observe?: Observe): Promise<Tally> {
+  assertPlayable(plan)
+  const world = World.create(plan, replication)
+  const secret = Encoding.toHex(
+    Hash.sha256(Encoding.concat(Encoding.uint(plan.seed, 8, 'seed'), Encoding.uint(replication, 8, 'replication'))),
+  )
+  const setting = { world, secret, replication, observe, protocol: protocolFrom(plan.parameters, secret) }
+  let network = World.atFirst(world)
+  for (let epoch = 0; epoch < plan.epochs; epoch++) network = await play(setting, { ...network, epoch })
+  return world.tally
 }
 
-/** Plays one epoch from fresh balances. The same arguments give the same record. */
-export async function play(parameters: EpochParameters): Promise<EpochRecord> {
-  const { protocol, epoch, observe } = parameters
+/**
+ * What of a plan the protocol does not have.
+ *
+ * @throws Crossing.UnsupportedError
+ */
+export function assertPlayable({ policy, batches, parameters }: Plan): void {
+  if (policy !== 'spotcheck') throw unsupported('policy', policy, 'spotcheck')
+  if (batches !== 1) throw unsupported('tasks of an epoch', `${batches} batches`, 'one batch, batch.size')
+  protocolFrom(parameters, Encoding.zero32)
+}
+
+async function play(setting: Setting, network: Network): Promise<Network> {
+  const { world } = setting
+  const { tasks, wrong } = World.decide(world, network)
+  const nodes = [...world.active.keys()].filter((node) => world.active[node] === 1)
+  if (nodes.length > 0) await playRound(setting, network.epoch, nodes)
+  return { epoch: network.epoch + 1, traffic: tasks, wrong: tasks === 0 ? 0 : wrong / tasks }
+}
+
+async function playRound(setting: Setting, epoch: number, nodes: readonly number[]): Promise<void> {
+  const { world, protocol, observe } = setting
   const truth = untold()
-  const executors = createExecutors(parameters, truth)
-  const verifiers = createVerifiers(parameters, truth)
-  const { inputs, vouchers } = await serve(parameters, executors)
-  const engagements = executors.map((executor) => engagement(parameters.parameters, executor.address))
+  const seats = nodes.map((node) => seatOf(setting, epoch, node, truth))
+  const verifiers = createVerifiers(setting, epoch, truth)
+  const { inputs, vouchers } = await serve(setting, seats)
+  const engagements = seats.map(({ executor, lock }) => engagement(world.plan, executor.address, lock))
   const before = ledgerOf(protocol, engagements, verifiers)
   const opened = Round.open({
     protocol,
@@ -111,49 +100,76 @@ export async function play(parameters: EpochParameters): Promise<EpochRecord> {
     engagements,
     verifiers: verifiers.map((verifier) => verifier.address),
   })
-  const network = await createNetwork({
-    opened,
-    authenticator: cheapAuthenticator,
-    participants: [...executors, ...verifiers],
-    ...(observe === undefined ? {} : { observe }),
-  })
-  for (const executor of executors) await network.deliver(await executor.commit())
-  for (const voucher of vouchers) await network.deliver(voucher)
-  const state = await network.settle()
-  const cohortOf = members(parameters.cohorts)
-  const records = executors.map((executor, i) => {
-    const cheated = inputs[i]!.map((input) => truth.cheated.has(input))
-    return recordOf(parameters, cohortOf[i]!, executor.address, cheated, before, state)
-  })
-  const { sampled, arbitration } = truth.executions
-  return { executors: records, reexecutions: sampled, arbitrations: arbitration }
+  const participants = [...seats.map(({ participant }) => participant), ...verifiers]
+  const observed = observe === undefined ? {} : { observe }
+  const round = await createNetwork({ opened, authenticator: cheapAuthenticator, participants, ...observed })
+  for (const seat of seats) for (const batch of await batchesOf(seat, protocol)) await round.deliver(batch)
+  for (const voucher of vouchers) await round.deliver(voucher)
+  const state = await round.settle()
+  for (const [i, { node, executor }] of seats.entries()) {
+    const result = resultOf(world.plan, inputs[i]!, truth, state.batches.get(executor.address)!)
+    pay(world, node, executor.address, before, state.ledger, result)
+    World.conclude(world, node, epoch, result)
+  }
 }
 
-/** The cohort of each executor. */
-function members(cohorts: readonly Cohort[]): number[] {
-  return cohorts.flatMap(({ count }, cohort) => new Array<number>(count).fill(cohort))
-}
-
-function createExecutors(
-  { parameters, protocol, cohorts, seed, epoch, secret }: EpochParameters,
-  truth: Truth,
-): Executor[] {
-  const salts = Encoding.fromHex(secret)
+function seatOf({ world, protocol, secret, replication }: Setting, epoch: number, node: number, truth: Truth): Seat {
+  const { parameters, seed } = world.plan
+  const act = world.act[node]!
+  const own = address('executor', node)
+  const random = Random.stream(seed, replication, epoch, node)
+  const model = executorModel(act, act.power ?? parameters.comparator.power, random, truth)
   const terms = { client: CLIENT, reward: toWeiNearest(parameters.task.reward, 'task.reward') }
-  return members(cohorts).map((cohort, i) => {
-    const own = address('executor', i)
-    const model = executorModel(cohorts[cohort]!.strategy, Random.stream(seed, epoch, i), truth)
-    const parts = { protocol, epoch, address: own, signer: cheapSigner(own), secret: salts, model, terms }
-    return createExecutor({ ...parts, authenticator: cheapAuthenticator })
-  })
+  const parts = {
+    protocol,
+    epoch,
+    address: own,
+    signer: cheapSigner(own),
+    secret: Encoding.fromHex(secret),
+    model,
+    terms,
+  }
+  const executor = createExecutor({ ...parts, authenticator: cheapAuthenticator })
+  const left = toWeiNearest(world.stake[node]!, 'stake')
+  const lock = lockOf(parameters)
+  return { node, act, executor, participant: played(executor, act, truth), lock: left < lock ? left : lock }
 }
 
-function createVerifiers({ parameters, protocol, seed, epoch, secret }: EpochParameters, truth: Truth): Participant[] {
+/** Who withholds answers as if it had never cheated on what it does not open. */
+function played(executor: Executor, { withholds }: Act, truth: Truth): Participant {
+  if (withholds !== true) return executor
+  const cheated = new Set<number>()
+  return {
+    address: executor.address,
+    async handle(effect) {
+      if (effect.type !== 'request-disclosure' && effect.type !== 'request-opening') return executor.handle(effect)
+      if (effect.type === 'request-opening')
+        return executor.handle({ ...effect, indices: effect.indices.filter((index) => !cheated.has(index)) })
+      const disclosures = await executor.handle(effect)
+      for (const { body } of disclosures as readonly Message.Envelope<'disclosure'>[])
+        if (truth.cheated.has(body.input)) cheated.add(body.leaf.index)
+      return disclosures
+    },
+  }
+}
+
+/** The batch that a seat commits to, and the second one of an equivocator. */
+async function batchesOf({ executor, act }: Seat, protocol: Protocol.Protocol): Promise<Message.Envelope[]> {
+  const batch = await executor.commit()
+  if (act.equivocates !== true) return [batch]
+  const body = { ...batch.body, root: Encoding.zero32 }
+  return [batch, await Message.sign({ kind: 'batch', body }, protocol, cheapSigner(executor.address))]
+}
+
+function createVerifiers(setting: Setting, epoch: number, truth: Truth): Participant[] {
+  const { world, protocol, secret, replication } = setting
+  const { parameters, seed } = world.plan
   const { size, colluding } = pool(parameters)
   const salts = Encoding.fromHex(secret)
   return Array.from({ length: size }, (_, index) => {
     const own = address('verifier', index)
-    const model = verifierModel({ parameters, key: [seed, epoch], index, isColluding: index < colluding, truth })
+    const key = [seed, replication, epoch]
+    const model = verifierModel({ parameters, key, index, isColluding: index < colluding, truth })
     return createVerifier({ protocol, epoch, address: own, signer: cheapSigner(own), secret: salts, model })
   })
 }
@@ -163,15 +179,16 @@ const digest: Encoding.Hex = `0x${'01'.repeat(32)}`
 
 /** Orders, serves and pays every task; returns each executor's inputs in the order of its leaves, and the vouchers. */
 async function serve(
-  { protocol, parameters: { task, batch } }: EpochParameters,
-  executors: readonly Executor[],
+  { world, protocol }: Setting,
+  seats: readonly Seat[],
 ): Promise<Readonly<{ inputs: readonly (readonly Encoding.Hex[])[]; vouchers: readonly Message.Envelope[] }>> {
+  const { task, batch } = world.plan.parameters
   const client = createClient({ protocol, address: CLIENT, signer: cheapSigner(CLIENT) })
   const reward = toWeiNearest(task.reward, 'task.reward')
   const inputs: Encoding.Hex[][] = []
   const vouchers: Message.Envelope[] = []
   let nonce = 0
-  for (const executor of executors) {
+  for (const { executor } of seats) {
     const own: Encoding.Hex[] = []
     for (let i = 0; i < batch.size; i++, nonce++) {
       const input = Encoding.toHex(Encoding.uint(nonce, 8))
@@ -186,9 +203,9 @@ async function serve(
   return { inputs, vouchers }
 }
 
-function engagement(parameters: Parameters.Parameters, executor: Encoding.Address): Settlement.Engagement {
+function engagement({ parameters }: Plan, executor: Encoding.Address, lock: bigint): Settlement.Engagement {
   const reward = toWeiNearest(parameters.task.reward, 'task.reward')
-  return { client: CLIENT, executor, maxCount: parameters.batch.size, reward, lock: lockOf(parameters) }
+  return { client: CLIENT, executor, maxCount: parameters.batch.size, reward, lock }
 }
 
 /** Everybody can pay what the epoch may ask of them. Verifiers have equal stakes, so each is drawn equally often. */
@@ -208,32 +225,57 @@ function ledgerOf(
   ])
 }
 
-function recordOf(
-  { parameters: { task }, cohorts }: EpochParameters,
-  cohort: number,
-  executor: Encoding.Address,
-  cheated: readonly boolean[],
-  before: Ledger.Ledger,
-  state: Round.State,
-): ExecutorRecord {
-  const leaves = [...state.batches.get(executor)!.leaves.values()]
-  const convicted = leaves.filter(({ outcome }) => outcome === 'mismatch')
-  const cheats = cheated.filter(Boolean).length
-  const caught = convicted.filter(({ index }) => cheated[index]).length
-  const cost = cheats * cohorts[cohort]!.strategy.cost(task) + (cheated.length - cheats) * task.honestCost
-  const earned = fromWei(wealth(state.ledger, executor) - wealth(before, executor))
+type Batch = Round.State['batches'] extends ReadonlyMap<unknown, infer batch> ? batch : never
+
+/** Counts; money comes from the ledger. */
+function resultOf(
+  { rules }: Plan,
+  inputs: readonly string[],
+  truth: Truth,
+  { leaves, equivocated }: Batch,
+): World.Result {
+  const sampled = [...leaves.values()]
+  const among = (set: ReadonlySet<string>, some: typeof sampled) =>
+    some.filter(({ index }) => set.has(inputs[index]!)).length
+  const convicted = sampled.filter(
+    ({ outcome }) => outcome !== undefined && outcome !== 'valid' && outcome !== 'unverified',
+  )
+  const caught = among(truth.cheated, convicted)
+  const proven = convicted.length + (equivocated ? 1 : 0)
+  const [cheats, noisy] = [truth.cheated, truth.noisy].map((set) => inputs.filter((input) => set.has(input)).length)
+  const caughtNoisy = among(truth.noisy, convicted)
   return {
-    cohort,
-    tasks: cheated.length,
-    cheats,
-    sampled: leaves.length,
-    sampledCheats: leaves.filter(({ index }) => cheated[index]).length,
+    tasks: inputs.length,
+    cheats: cheats!,
+    noisy: noisy!,
+    sampled: sampled.length,
+    sampledCheats: among(truth.cheated, sampled),
+    disputes: sampled.filter(({ dispute }) => dispute !== undefined).length,
     caught,
+    caughtNoisy,
     falseSlashes: convicted.length - caught,
-    profit: earned - cost + cheats * task.externalGain,
+    convictions: rules.penalty.rule === 'per-fraud' ? proven : Math.min(1, proven),
+    shipped: equivocated ? 0 : inputs.length - convicted.length,
+    wrong: equivocated ? 0 : cheats! - caught + noisy! - caughtNoisy,
+    slashed: 0,
+    profit: 0,
   }
 }
 
-function wealth(ledger: Ledger.Ledger, party: Encoding.Address): bigint {
-  return Ledger.balance(ledger, Ledger.free(party)) + Ledger.balance(ledger, Ledger.stake(party))
+/** What the ledger says that the executor earned and lost, its work's cost and gains from outside. */
+function pay(
+  { plan, act }: World.World,
+  node: number,
+  executor: Encoding.Address,
+  before: Ledger.Ledger,
+  after: Ledger.Ledger,
+  result: World.Result,
+): void {
+  const { task } = plan.parameters
+  const { tasks, cheats } = result
+  const change = (account: string) => fromWei(Ledger.balance(after, account) - Ledger.balance(before, account))
+  const work = cheats * (act[node]!.cost ?? task.cheatCost) + (tasks - cheats) * task.honestCost
+  result.slashed = -change(Ledger.stake(executor))
+  const recovered = cheats > 0 ? (1 - plan.rules.penalty.felt) * result.slashed : 0
+  result.profit = change(Ledger.free(executor)) - result.slashed + recovered - work + cheats * task.externalGain
 }

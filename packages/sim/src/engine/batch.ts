@@ -1,0 +1,143 @@
+/**
+ * One batch of the statistical engine: how many tasks are cheated, sampled, disputed and convicted.
+ *
+ * @module
+ */
+import type { Draws } from '../Draws.js'
+import type { Checked } from '../Policy.js'
+import type { Random } from '../Random.js'
+import type { Act } from '../Strategy.js'
+import type { Kind, Plan } from './Plan.js'
+
+/** Counts of a batch, and its money before any slash. */
+export type Batch = {
+  cheats: number
+  noisy: number
+  sampled: number
+  sampledCheats: number
+  disputes: number
+  caught: number
+  /** Convicted honest work: what came out wrong, and all of it. */
+  caughtNoisy: number
+  falseSlashes: number
+  /** Its rewards, what is left of them after the work, and those that convictions give back. */
+  rewards: number
+  earned: number
+  refunded: number
+}
+
+/** How a batch is made and checked. */
+export type Conditions = Readonly<{ kinds: readonly Kind[]; act: Act; rate: number; checked: Checked }>
+
+/** A batch in which nothing happened. */
+function empty(): Batch {
+  return {
+    cheats: 0,
+    noisy: 0,
+    sampled: 0,
+    sampledCheats: 0,
+    disputes: 0,
+    caught: 0,
+    caughtNoisy: 0,
+    falseSlashes: 0,
+    rewards: 0,
+    earned: 0,
+    refunded: 0,
+  }
+}
+
+/** Draws batches of a plan. */
+export function drawer(plan: Plan, draws: Draws, uniform: Random): (conditions: Conditions) => Batch {
+  const { rules, cohorts } = plan
+  const { redraws, silence } = rules.prevents
+  const most = Math.max(...cohorts.map(({ kinds }) => kinds.length))
+  const [cheats, noisy] = [new Float64Array(most), new Float64Array(most)]
+
+  const work = ({ act, kinds }: Conditions): Batch => {
+    const into = empty()
+    for (let k = 0; k < kinds.length; k++) {
+      const kind = kinds[k]!
+      const share = typeof act.cheat === 'number' ? act.cheat : (act.cheat[k] ?? 0)
+      const cheated = draws.binomial(kind.count, share, uniform)
+      const wrong = act.noise === undefined ? 0 : draws.binomial(kind.count - cheated, act.noise, uniform)
+      cheats[k] = cheated
+      noisy[k] = wrong
+      into.cheats += cheated
+      into.noisy += wrong
+      into.rewards += kind.count * kind.reward
+      into.earned += earnings(kind, cheated, act.cost ?? kind.cheatCost)
+    }
+    return into
+  }
+
+  /** Marked ones among the sampled of a kind. */
+  const among = (kind: Kind, marked: number, rate: number): number => {
+    if (rate === 0) return 0
+    if (rules.sampled !== null) return draws.hypergeometric(kind.count, marked, rules.sampled, uniform)
+    return draws.binomial(marked, Math.min(1, rate * kind.weight), uniform)
+  }
+
+  /** Right ones: the rest of a fixed sample, which noisy results are not told apart in. */
+  const check = (into: Batch, { kinds, act, rate, checked }: Conditions): void => {
+    for (let k = 0; k < kinds.length; k++) {
+      const kind = kinds[k]!
+      const sampledCheats = among(kind, cheats[k]!, rate)
+      const sampledNoisy = noisy[k] === 0 ? 0 : sampleNoisy(kind, k, sampledCheats, rate)
+      const sampledRight = sampleRight(kind, k, sampledCheats + sampledNoisy, rate)
+      const kept = act.withholds === true
+      const disputedCheats = kept ? 0 : draws.binomial(sampledCheats, checked.wrong.disputed, uniform)
+      const caught = kept
+        ? silence
+          ? sampledCheats
+          : 0
+        : draws.binomial(disputedCheats, checked.wrong.convicted, uniform)
+      const disputedNoisy = draws.binomial(sampledNoisy, checked.wrong.disputed, uniform)
+      const caughtNoisy = draws.binomial(disputedNoisy, checked.wrong.convicted, uniform)
+      const disputedRight = draws.binomial(sampledRight, checked.right.disputed, uniform)
+      const wronged = draws.binomial(disputedRight, checked.right.convicted, uniform)
+      into.sampled += sampledCheats + sampledNoisy + sampledRight
+      into.sampledCheats += sampledCheats
+      into.disputes += disputedCheats + disputedNoisy + disputedRight
+      into.caught += caught
+      into.caughtNoisy += caughtNoisy
+      into.falseSlashes += caughtNoisy + wronged
+      into.refunded += (caught + caughtNoisy + wronged) * kind.reward
+    }
+  }
+
+  const sampleNoisy = (kind: Kind, k: number, sampledCheats: number, rate: number): number => {
+    if (rules.sampled === null || rate === 0) return among(kind, noisy[k]!, rate)
+    const [left, drawn] = [kind.count - cheats[k]!, rules.sampled - sampledCheats]
+    return draws.hypergeometric(left, noisy[k]!, drawn, uniform)
+  }
+
+  const sampleRight = (kind: Kind, k: number, sampledWrong: number, rate: number): number => {
+    if (rules.sampled !== null && rate > 0) return rules.sampled - sampledWrong
+    return among(kind, kind.count - cheats[k]! - noisy[k]!, rate)
+  }
+
+  return (conditions) => {
+    const { act } = conditions
+    const worked = work(conditions)
+    const chosen = redraws ? 1 : (act.draws ?? 1)
+    if (chosen === 1) {
+      check(worked, conditions)
+      return worked
+    }
+    let best: Batch | undefined
+    for (let draw = 0; draw < chosen; draw++) {
+      const drawn = { ...worked }
+      check(drawn, conditions)
+      if (best === undefined || convictions(drawn) < convictions(best)) best = drawn
+    }
+    return best!
+  }
+}
+
+function convictions({ caught, falseSlashes }: Batch): number {
+  return caught + falseSlashes
+}
+
+function earnings({ count, reward, honestCost, externalGain }: Kind, cheats: number, cost: number): number {
+  return count * (reward - honestCost) + cheats * (honestCost - cost + externalGain)
+}

@@ -1,0 +1,58 @@
+/**
+ * What policies have in common.
+ *
+ * @module
+ */
+import type { Parameters } from '@spotcheck/core/economics'
+import type { Checked, Rules } from '../Policy.js'
+
+/** A checked task is convicted exactly if its result is wrong. */
+export const exact: Checked = { wrong: { disputed: 1, convicted: 1 }, right: { disputed: 0, convicted: 0 } }
+
+/**
+ * A comparator that notices wrong results with probability `power` and right ones with `falsePositive`; nobody judges after it.
+ *
+ * @example
+ * ```ts
+ * import { Policies } from '@spotcheck/sim'
+ *
+ * Policies.noticed(0.9, 0.01).wrong.disputed // 0.9
+ * ```
+ */
+export function noticed(power: number, falsePositive: number): Checked {
+  return { wrong: { disputed: power, convicted: 1 }, right: { disputed: falsePositive, convicted: 1 } }
+}
+
+/**
+ * Nothing is checked, nobody has a stake, and nothing is prevented: what other policies begin with.
+ *
+ * @example
+ * ```ts
+ * import { Parameters } from '@spotcheck/core/economics'
+ * import { Policies } from '@spotcheck/sim'
+ *
+ * Policies.unchecked(Parameters.defaults).penalty.slash // 0
+ * ```
+ */
+export function unchecked({ slash }: Parameters.Parameters): Rules {
+  return {
+    start: undefined,
+    rate: () => 0,
+    sampled: null,
+    checked: () => exact,
+    learn: () => undefined,
+    penalty: {
+      rule: slash.rule,
+      slash: 0,
+      felt: 1,
+      forfeits: 'task',
+      stake: 0,
+      ejectedAt: Number.POSITIVE_INFINITY,
+      voids: false,
+    },
+    prevents: { withdrawal: false, overcommitment: false, redraws: false, silence: false },
+    cost: { task: 0, check: 0, dispute: 0 },
+    outvotes: false,
+    finality: 1,
+  }
+}

@@ -1,0 +1,13 @@
+import * as z from 'zod'
+import * as Strategy from '../Strategy.js'
+
+/** Chooses among beacon draws the one that convicts it least. */
+export const redrawer: Strategy.Strategy<{ draws: number; rate: number }> = Strategy.define({
+  name: 'redrawer',
+  summary: 'cheats, and chooses among beacon draws where it can',
+  options: z.strictObject({
+    draws: Strategy.count.min(1, 'a whole number >= 1').default(4),
+    rate: Strategy.share.default(0.3),
+  }),
+  player: ({ draws, rate }) => Strategy.always({ cheat: rate, draws }),
+})
