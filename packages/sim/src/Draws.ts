@@ -32,7 +32,7 @@ const KEPT = 2 ** 20
  *
  * const draws = Draws.create()
  * draws.binomial(10, 0.5, () => 0.5) // 5
- * draws.binomial(10, 0.5, () => 0.01) // 8
+ * draws.binomial(10, 0.5, () => 0.01) // 9
  * draws.hypergeometric(10, 10, 3, () => 0.5) // 3
  * ```
  */

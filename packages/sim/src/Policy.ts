@@ -6,7 +6,7 @@
  */
 import { Errors } from '@spotcheck/core'
 import type { Parameters } from '@spotcheck/core/economics'
-import type * as z from 'zod'
+import * as z from 'zod'
 import type { Outcome } from './Strategy.js'
 
 /** What a policy may know of the network when it decides. */
@@ -96,34 +96,38 @@ export type Policy<options = unknown> = Readonly<{
   rules(options: options, parameters: Parameters.Parameters): Rules
 }>
 
+/** A policy as it is written: without a schema it has no options. */
+export type Definition<options> = Omit<Policy<options>, 'options'> & Readonly<{ options?: z.ZodType<options> }>
+
 /**
- * A policy, checked.
+ * A policy, checked. One with options has a zod schema of them, defaults included.
  *
  * @throws InvalidPolicyError if it lacks a part.
  * @example
  * ```ts
  * import { Policies, Policy } from '@spotcheck/sim'
- * import * as z from 'zod'
  *
  * const always = Policy.define({
  *   name: 'check-everything',
  *   summary: 'checks every task',
- *   options: z.strictObject({}),
  *   rules: (_, parameters) => ({ ...Policies.unchecked(parameters), rate: () => 1 }),
  * })
  * always.name // 'check-everything'
  * ```
  */
-export function define<options>(policy: Policy<options>): Policy<options> {
-  const { name, summary, options, rules } = policy ?? {}
+export function define<options = unknown>(policy: Definition<options>): Policy<options> {
+  const { name, summary, options = none as z.ZodType<never>, rules } = policy ?? {}
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(name))
     throw invalid('name', name, 'lower-case letters, digits and dashes', 'name it like "my-policy"')
   if (typeof summary !== 'string') throw invalid('summary', summary, 'a line of text', 'say in a line what it does')
   if (typeof rules !== 'function') throw invalid('rules', rules, 'a function', 'make it return the rules')
   if (typeof options?.safeParse !== 'function')
-    throw invalid('options', options, 'a zod schema', 'write z.strictObject({}) if there are none')
-  return policy
+    throw invalid('options', options, 'a zod schema', 'leave it out if there are none')
+  return { ...policy, options }
 }
+
+/** The schema of no options. */
+const none = z.strictObject({})
 
 function invalid(subject: string, value: unknown, rule: string, fix: string): InvalidPolicyError {
   return new InvalidPolicyError(`the policy has no ${subject}.`, { subject, value, rule, fix })

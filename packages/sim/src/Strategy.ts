@@ -91,34 +91,38 @@ export type Strategy<options = unknown> = Readonly<{
   player(options: options): Player
 }>
 
+/** A strategy as it is written: without a schema it has no options. */
+export type Definition<options> = Omit<Strategy<options>, 'options'> & Readonly<{ options?: z.ZodType<options> }>
+
 /**
- * A strategy, checked.
+ * A strategy, checked. One with options has a zod schema of them, defaults included.
  *
  * @throws InvalidStrategyError if it lacks a part.
  * @example
  * ```ts
  * import { Strategy } from '@spotcheck/sim'
- * import * as z from 'zod'
  *
  * const alternating = Strategy.define({
  *   name: 'alternating',
  *   summary: 'cheats in every other epoch',
- *   options: z.strictObject({ rate: z.number().min(0).max(1).default(1) }),
- *   player: ({ rate }) => Strategy.reacting(({ epoch }) => ({ cheat: epoch % 2 === 0 ? 0 : rate })),
+ *   player: () => Strategy.reacting(({ epoch }) => ({ cheat: epoch % 2 })),
  * })
- * alternating.options.parse({}).rate // 1
+ * alternating.options.parse({}) // {}
  * ```
  */
-export function define<options>(strategy: Strategy<options>): Strategy<options> {
-  const { name, summary, options, player } = strategy ?? {}
+export function define<options = unknown>(strategy: Definition<options>): Strategy<options> {
+  const { name, summary, options = none as z.ZodType<never>, player } = strategy ?? {}
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(name))
     throw invalid('name', name, 'lower-case letters, digits and dashes', 'name it like "my-strategy"')
   if (typeof summary !== 'string') throw invalid('summary', summary, 'a line of text', 'say in a line what it does')
   if (typeof player !== 'function') throw invalid('player', player, 'a function', 'make it return { start, next }')
   if (typeof options?.safeParse !== 'function')
-    throw invalid('options', options, 'a zod schema', 'write z.strictObject({}) if there are none')
-  return strategy
+    throw invalid('options', options, 'a zod schema', 'leave it out if there are none')
+  return { ...strategy, options }
 }
+
+/** The schema of no options. */
+const none = z.strictObject({})
 
 /**
  * A player that always does the same.

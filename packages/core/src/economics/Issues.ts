@@ -27,12 +27,11 @@ type KnownKeys = (path: Path, object: unknown) => readonly string[]
  * @example
  * ```ts
  * import { Issues } from '@spotcheck/core/economics'
- * import * as z from 'zod'
  *
- * const file = { rate: 2 }
- * const { error } = z.strictObject({ rate: z.number().max(1, 'a probability') }).safeParse(file)
- * const [issue] = error?.issues.flatMap((one) => Issues.explain(one, file, () => ['rate'])) ?? []
- * issue?.path // 'rate'
+ * const file = { rate: 8 }
+ * const found = { code: 'custom', path: ['rate'], message: 'a probability from 0 to 1' } as const
+ * const [issue] = Issues.explain(found, file, () => ['rate'])
+ * issue?.fix // 'did you mean 0.08?'
  * ```
  */
 export function explain(issue: z.core.$ZodIssue, root: unknown, knownKeys: KnownKeys): Issue[] {

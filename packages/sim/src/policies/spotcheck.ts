@@ -1,5 +1,4 @@
 import { Detection, ManyTasks, Mix, type Parameters } from '@spotcheck/core/economics'
-import * as z from 'zod'
 import * as Policy from '../Policy.js'
 import { unchecked } from './rules.js'
 
@@ -7,7 +6,6 @@ import { unchecked } from './rules.js'
 export const spotcheck: Policy.Policy = Policy.define({
   name: 'spotcheck',
   summary: 'sampled re-execution with stake and slashes, as the parameter file says',
-  options: z.strictObject({}),
   rules: (_, parameters) => spotcheckRules(parameters),
 })
 

@@ -1,10 +1,8 @@
-import * as z from 'zod'
 import * as Strategy from '../Strategy.js'
 
 /** Does all the work. */
 export const honest: Strategy.Strategy = Strategy.define({
   name: 'honest',
   summary: 'runs every task',
-  options: z.strictObject({}),
   player: () => Strategy.always({ cheat: 0 }),
 })

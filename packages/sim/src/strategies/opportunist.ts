@@ -1,12 +1,10 @@
 import { Detection } from '@spotcheck/core/economics'
-import * as z from 'zod'
 import * as Strategy from '../Strategy.js'
 
 /** Reads the public rate, and cheats whenever one cheat gains more than it risks. */
 export const opportunist: Strategy.Strategy = Strategy.define({
   name: 'opportunist',
   summary: 'cheats whenever the rate at which it is checked is too low to deter it',
-  options: z.strictObject({}),
   player: () =>
     Strategy.reacting(({ rate, kinds, parameters }) => {
       const { task, slash } = parameters

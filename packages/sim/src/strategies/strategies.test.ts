@@ -113,8 +113,11 @@ describe('a strategy of your own', () => {
     player: () => Strategy.always({ cheat: 0.5 }),
   }
 
-  test('is what define was given', () => {
-    expect(Strategy.define(mine)).toBe(mine)
+  test('is what define was given, and has no options unless it says so', () => {
+    expect(Strategy.define(mine)).toEqual(mine)
+    const { options, ...rest } = mine
+    expect(Strategy.define(rest).options.safeParse({}).success).toBe(true)
+    expect(Strategy.define(rest).options.safeParse({ rate: 1 }).success).toBe(false)
   })
 
   test.each<[string, object | null]>([
