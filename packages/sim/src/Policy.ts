@@ -116,7 +116,7 @@ export type Definition<options> = Omit<Policy<options>, 'options'> & Readonly<{ 
  * ```
  */
 export function define<options = unknown>(policy: Definition<options>): Policy<options> {
-  const { name, summary, options = none as z.ZodType<never>, rules } = policy ?? {}
+  const { name, summary, options = none as z.ZodType as z.ZodType<options>, rules } = policy ?? {}
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(name))
     throw invalid('name', name, 'lower-case letters, digits and dashes', 'name it like "my-policy"')
   if (typeof summary !== 'string') throw invalid('summary', summary, 'a line of text', 'say in a line what it does')

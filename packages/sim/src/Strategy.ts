@@ -111,7 +111,7 @@ export type Definition<options> = Omit<Strategy<options>, 'options'> & Readonly<
  * ```
  */
 export function define<options = unknown>(strategy: Definition<options>): Strategy<options> {
-  const { name, summary, options = none as z.ZodType<never>, player } = strategy ?? {}
+  const { name, summary, options = none as z.ZodType as z.ZodType<options>, player } = strategy ?? {}
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(name))
     throw invalid('name', name, 'lower-case letters, digits and dashes', 'name it like "my-strategy"')
   if (typeof summary !== 'string') throw invalid('summary', summary, 'a line of text', 'say in a line what it does')
