@@ -29,7 +29,7 @@ type KnownKeys = (path: Path, object: unknown) => readonly string[]
  * import { Issues } from '@spotcheck/core/economics'
  *
  * const file = { rate: 8 }
- * const found = { code: 'custom', path: ['rate'], message: 'a probability from 0 to 1' } as const
+ * const found = { code: 'custom' as const, path: ['rate'], message: 'a probability from 0 to 1' }
  * const [issue] = Issues.explain(found, file, () => ['rate'])
  * issue?.fix // 'did you mean 0.08?'
  * ```
