@@ -271,6 +271,30 @@ function withValue(file: object, path: string, value: unknown): unknown {
   return changed
 }
 
+test('the rate of a fixed sample is offered for a whole number of tasks, not for a hair more than another', () => {
+  for (const [size, rate] of [
+    [1, 0],
+    [4, 0.25],
+    [9, 0.1],
+    [1000, 0.001],
+  ] as const) {
+    // biome-ignore format: pairs
+    const file = { sampling: { mode: 'fixed', rate }, slash: { amount: 1.5 }, batch: { size }, accept: { margin: 0 } }
+    const { ev } = findings(file)
+    // G = 1 <= (m/N)·(R + S): the least m.
+    const least = Array.from({ length: size }, (_, i) => i + 1).find((m) => size <= m * 2.7)!
+    const to = Number(fixOf(ev, 'sampling.rate')?.to)
+    expect(Math.ceil(Number((to * size).toPrecision(12))), `${size}`).toBe(least)
+    expect(to, `${size}`).toBeGreaterThan((least - 1) / size + 0.2 / size)
+    expect(String(to).length, `${size}`).toBeLessThanOrEqual(5)
+  }
+  const noisy = { comparator: { power: 0.9, falsePositive: 0.1 }, arbitration: { falsePositive: 1 } }
+  const slashed = { sampling: { mode: 'fixed', rate: 1 }, batch: { size: 10 }, horizon: 10, ...noisy }
+  // 1 - .9^m <= .3 holds for three tasks.
+  const { 'false-slash': rule } = findings({ ...slashed, accept: { falseSlash: 0.3 } })
+  expect(fixOf(rule, 'sampling.rate')?.to).toBe(0.3)
+})
+
 describe('the amounts of a kind of task are numbers of the file, too', () => {
   const kinds = (rewards: readonly number[], amount: number) => {
     const values = rewards.map((reward) => ({ value: 1, reward, externalGain: 1 }))

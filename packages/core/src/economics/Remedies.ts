@@ -6,6 +6,7 @@
 import * as Detection from './Detection.js'
 import { firstStake } from './Inverse.js'
 import * as Minimum from './Minimum.js'
+import * as Mix from './Mix.js'
 import { InvalidParametersError, type Parameters, from as parse } from './Parameters.js'
 import * as Range from './Range.js'
 import { measure, type Rule, rules, tasksOf } from './Rules.js'
@@ -143,6 +144,8 @@ function nearest(
     const amount = firstStake(holds, { slash: parameters.slash.amount, least: now, slashes, each: EACH })
     return amount === undefined ? undefined : rounder(amount, now, holds)
   }
+  if (path === 'sampling.rate' && parameters.sampling.mode === 'fixed')
+    return counted(parameters, towards === 'more', holds)
   const span = Math.abs(end - now)
   const at = (away: number) => (away >= span ? end : now + Math.sign(end - now) * away)
   const isEnough = (away: number) => holds(at(away))
@@ -154,6 +157,22 @@ function nearest(
   const value =
     away !== undefined ? at(away) : end === 0 ? small(now / 2, holds, CHANCE.test(path) ? 1e-30 : 1e-9) : undefined
   return value === undefined ? undefined : rounder(value, now, holds)
+}
+
+/** Of a fixed sample's rate only the whole number of tasks matters: the rate of the nearest number for which the rule holds. */
+function counted(parameters: Parameters, more: boolean, holds: (value: number) => boolean): number | undefined {
+  const { size } = parameters.batch
+  const now = Math.round(Mix.rate(parameters) * size)
+  const at = (away: number) => rateOf(more ? now + away : now - away, size)
+  const away = Minimum.firstWhole((away) => holds(at(away)), more ? size - now : now, EACH, STEP)
+  return away === undefined ? undefined : at(away)
+}
+
+/** A rate that takes `count` of `size` tasks, in the fewest digits. */
+function rateOf(count: number, size: number): number {
+  const digits = Array.from({ length: 15 }, (_, i) => 10 ** (i + 1))
+  const found = digits.map((unit) => Math.floor((count / size) * unit) / unit)
+  return found.find((rate) => Range.portion(rate, size) === count) ?? count / size
 }
 
 /** Probabilities, of which the smallest count over a long horizon; of an amount, 1e-9 is rounding. */
