@@ -27,7 +27,8 @@ capital. Then the cheapest rate and slash that deter with the file's margin.
 
 Options
   --for <what>  only one number: the least ${quantities.slice(0, -1).join(', ')} with which the file passes
-                its acceptance rules, or ${quantities.at(-1)}, the largest gain from one cheat that it still deters
+                its EV and ruin rules (of canaryRate: the verifier rule), or ${quantities.at(-1)}, the largest gain from one cheat
+                that it still deters; what is earned where evidence decides, only spotcheck check counts
   --json        JSON on standard output instead of text
   --help, -h    this text
 
