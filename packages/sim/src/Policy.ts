@@ -82,6 +82,8 @@ export type Rules<memory = unknown> = Readonly<{
   }>
   /** Is a right result that is "convicted" replaced by a wrong one, as when a majority is wrong? */
   outvotes: boolean
+  /** Are checks made on tasks of their own, that look like others and whose result is known? Then nothing that is shipped is checked. */
+  decoys: boolean
   /** Epochs until a result is final, its own included. */
   finality: number
 }>

@@ -119,6 +119,8 @@ export function drawer(plan: Plan, draws: Draws, uniform: Random): (conditions: 
   return (conditions) => {
     const { act } = conditions
     const worked = work(conditions)
+    // Decoys are tasks like the others: what is cheated on among them is drawn again.
+    if (rules.decoys) work(conditions)
     const chosen = redraws ? 1 : (act.draws ?? 1)
     if (chosen === 1) {
       check(worked, conditions)

@@ -71,10 +71,11 @@ function add({ size, rules }: Plan, result: World.Result, batch: Batch): void {
   result.caughtNoisy += batch.caughtNoisy
   result.falseSlashes += batch.falseSlashes
   result.convictions += rules.penalty.rule === 'per-fraud' ? convicted : Math.min(1, convicted)
-  result.profit += batch.earned - (isForfeit ? batch.rewards : batch.refunded)
+  result.profit += batch.earned - (isForfeit ? batch.rewards : rules.decoys ? 0 : batch.refunded)
   // A majority always ships something: what it rejects it replaces, a right result by a wrong one.
-  result.shipped += rules.outvotes ? size : size - convicted
-  result.wrong += batch.cheats - batch.caught + batch.noisy - batch.caughtNoisy
+  const isKept = rules.outvotes || rules.decoys
+  result.shipped += isKept ? size : size - convicted
+  result.wrong += batch.cheats + batch.noisy - (rules.decoys ? 0 : batch.caught + batch.caughtNoisy)
   if (rules.outvotes) result.wrong += batch.falseSlashes - batch.caughtNoisy
 }
 

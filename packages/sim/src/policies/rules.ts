@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Parameters } from '@spotcheck/core/economics'
+import { ManyTasks, type Parameters } from '@spotcheck/core/economics'
 import type { Checked, Rules } from '../Policy.js'
 
 /** A checked task is convicted exactly if its result is wrong. */
@@ -53,6 +53,40 @@ export function unchecked({ slash }: Parameters.Parameters): Rules {
     prevents: { withdrawal: false, overcommitment: false, redraws: false, silence: false },
     cost: { task: 0, check: 0, dispute: 0 },
     outvotes: false,
+    decoys: false,
     finality: 1,
+  }
+}
+
+/**
+ * The stake and the slashes of the file, and what a protocol that has them prevents; how it checks is left to the policy.
+ *
+ * @example
+ * ```ts
+ * import { Parameters } from '@spotcheck/core/economics'
+ * import { Policies } from '@spotcheck/sim'
+ *
+ * Policies.staked(Parameters.defaults).penalty.stake // 30
+ * ```
+ */
+export function staked(parameters: Parameters.Parameters): Rules {
+  const { slash, beacon } = parameters
+  const { stake, ejectedAt } = ManyTasks.from(parameters)
+  // Nobody serves with less at stake than one slash, so of w = ceil(W/S) frauds the last is not risked if W is no multiple.
+  const covered =
+    slash.amount === 0 ? ejectedAt : Math.max(1, Math.floor((stake / slash.amount) * (1 + 2 * Number.EPSILON)))
+  return {
+    ...unchecked(parameters),
+    penalty: {
+      rule: slash.rule,
+      slash: slash.amount,
+      felt: slash.burnShare,
+      forfeits: slash.forfeitBatchReward ? 'batch' : 'task',
+      stake,
+      ejectedAt: Math.min(ejectedAt, covered),
+      voids: false,
+    },
+    prevents: { withdrawal: true, overcommitment: true, redraws: beacon.draws === 1, silence: true },
+    finality: 2,
   }
 }

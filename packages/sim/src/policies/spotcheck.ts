@@ -1,6 +1,6 @@
-import { Detection, ManyTasks, Mix, type Parameters } from '@spotcheck/core/economics'
+import { Detection, Mix, type Parameters } from '@spotcheck/core/economics'
 import * as Policy from '../Policy.js'
-import { unchecked } from './rules.js'
+import { staked } from './rules.js'
 
 /** Ours: what the parameter file says. */
 export const spotcheck: Policy.Policy = Policy.define({
@@ -21,28 +21,14 @@ export const spotcheck: Policy.Policy = Policy.define({
  * ```
  */
 export function spotcheckRules(parameters: Parameters.Parameters): Policy.Rules {
-  const { sampling, verifiers, arbitration, slash, beacon } = parameters
+  const { sampling, verifiers, arbitration } = parameters
   const rate = Mix.rate(parameters)
-  const { stake, ejectedAt } = ManyTasks.from(parameters)
-  // Nobody serves with less at stake than one slash, so of w = ceil(W/S) frauds the last is not risked if W is no multiple.
-  const covered = Math.max(1, Math.floor((stake / slash.amount) * (1 + 2 * Number.EPSILON)))
   return {
-    ...unchecked(parameters),
+    ...staked(parameters),
     rate: () => rate,
     sampled: sampling.mode === 'fixed' ? Math.round(rate * parameters.batch.size) : null,
     checked: checkedBy(parameters),
-    penalty: {
-      rule: slash.rule,
-      slash: slash.amount,
-      felt: slash.burnShare,
-      forfeits: slash.forfeitBatchReward ? 'batch' : 'task',
-      stake,
-      ejectedAt: Math.min(ejectedAt, covered),
-      voids: false,
-    },
-    prevents: { withdrawal: true, overcommitment: true, redraws: beacon.draws === 1, silence: true },
     cost: { task: 0, check: sampling.verifiers * verifiers.cost, dispute: arbitration.cost },
-    finality: 2,
   }
 }
 
