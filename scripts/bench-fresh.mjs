@@ -6,7 +6,7 @@ const [program, name] = process.argv.slice(2)
 const work = await (await import(pathToFileURL(program).href)).fresh[name]()
 const before = process.cpuUsage()
 const start = performance.now()
-work()
+await work()
 const ms = performance.now() - start
 const { user, system } = process.cpuUsage(before)
 process.stdout.write(JSON.stringify({ ms, cpu: (user + system) / 1000, mib: process.resourceUsage().maxRSS / 1024 }))

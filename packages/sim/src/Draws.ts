@@ -37,29 +37,52 @@ const KEPT = 2 ** 20
  * ```
  */
 export function create(): Draws {
-  const binomials = new Map<number, Map<number, Table>>()
+  const binomials = new Map<number, Table[]>()
   const others = new Map<string, Table>()
   let kept = 0
+  // The two probabilities asked for last: most nodes of an epoch ask for the same.
+  let [recent, recentTables, former, formerTables]: [number, Table[], number, Table[]] = [
+    Number.NaN,
+    [],
+    Number.NaN,
+    [],
+  ]
+
   const tabulate = (distribution: Distribution.Distribution): Table => {
-    if (kept > KEPT) {
-      binomials.clear()
-      others.clear()
-      kept = 0
-    }
     kept += distribution.masses.length
     return { low: distribution.low, tails: Distribution.tails(distribution) }
+  }
+  const makeRoom = (): void => {
+    if (kept <= KEPT) return
+    binomials.clear()
+    others.clear()
+    kept = 0
+    recent = former = Number.NaN
+  }
+  const tablesOf = (p: number): Table[] => {
+    if (p === recent) return recentTables
+    if (p === former) {
+      ;[recent, recentTables, former, formerTables] = [former, formerTables, recent, recentTables]
+      return recentTables
+    }
+    let tables = binomials.get(p)
+    if (tables === undefined) {
+      tables = []
+      binomials.set(p, tables)
+    }
+    ;[recent, recentTables, former, formerTables] = [p, tables, recent, recentTables]
+    return tables
   }
   return {
     binomial: (n, p, uniform) => {
       if (p <= 0 || n === 0) return 0
       if (p >= 1) return n
       if (n === 1) return uniform() < p ? 1 : 0
-      const known = binomials.get(p)?.get(n)
+      const known = tablesOf(p)[n]
       if (known !== undefined) return find(known, uniform())
+      makeRoom()
       const table = tabulate(Distribution.binomial({ n, p }))
-      const same = binomials.get(p)
-      if (same === undefined) binomials.set(p, new Map([[n, table]]))
-      else same.set(n, table)
+      tablesOf(p)[n] = table
       return find(table, uniform())
     },
     hypergeometric: (size, marked, drawn, uniform) => {
@@ -67,11 +90,11 @@ export function create(): Draws {
       if (marked === size) return drawn
       if (drawn === size) return marked
       const key = `${size},${marked},${drawn}`
-      let table = others.get(key)
-      if (table === undefined) {
-        table = tabulate(Distribution.hypergeometric(size, marked, drawn))
-        others.set(key, table)
-      }
+      const known = others.get(key)
+      if (known !== undefined) return find(known, uniform())
+      makeRoom()
+      const table = tabulate(Distribution.hypergeometric(size, marked, drawn))
+      others.set(key, table)
       return find(table, uniform())
     },
   }

@@ -34,8 +34,10 @@ export type Checked = Readonly<{ wrong: Odds; right: Odds }>
 export type Rules<memory = unknown> = Readonly<{
   /** What it remembers of a new identity. */
   start: memory
-  /** Share of the node's next tasks that is checked; of a kind of task, times its weight. */
+  /** Share of the node's next tasks that is checked; by value, of a kind of task that share times its weight. */
   rate(memory: memory, network: Network): number
+  /** Is a task checked in proportion to its value? */
+  byValue: boolean
   /** Tasks of a batch that a fixed sample takes; null where each is drawn by itself. */
   sampled: number | null
   /**
@@ -80,6 +82,8 @@ export type Rules<memory = unknown> = Readonly<{
     /** Per disputed task. */
     dispute: number
   }>
+  /** Are checks over before a result is used? Then a cheat that is caught gains nothing outside either. */
+  beforeUse: boolean
   /** Is a right result that is "convicted" replaced by a wrong one, as when a majority is wrong? */
   outvotes: boolean
   /** Are checks made on tasks of their own, that look like others and whose result is known? Then nothing that is shipped is checked. */

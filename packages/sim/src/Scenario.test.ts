@@ -57,7 +57,7 @@ describe('nonsense is refused with the path to the value and the rule', () => {
       'an unknown option',
       { ...base, population: [{ strategy: 'burst', options: { until: 2 }, count: 1 }] },
       'population[0].options.until',
-      'a known key (after, rate)',
+      'a known key (after, rate, atLeast)',
     ],
     ['an option of none', cohort({ options: { rate: 1 } }), 'population[0].options.rate', 'a known key ()'],
     [

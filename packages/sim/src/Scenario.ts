@@ -248,12 +248,13 @@ function knownKeys(path: readonly PropertyKey[], object: unknown): readonly stri
 export function plan(scenario: Scenario, known: Registry = registry): Plan {
   const { parameters, population, epochs, tasksPerEpoch, policy, seed } = scenario
   const counts = countsOf(scenario)
-  const rules = find(known.policies, policy.name, 'policy')
+  const { options, rules: make } = find(known.policies, policy.name, 'policy')
+  const rules = make(options.parse(policy.options), parameters)
   return {
     parameters,
-    cohorts: population.map((one, i) => played(one, counts[i]!, parameters, known)),
+    cohorts: population.map((one, i) => played(one, counts[i]!, parameters, rules.byValue, known)),
     policy: policy.name,
-    rules: rules.rules(rules.options.parse(policy.options), parameters),
+    rules,
     epochs,
     size: parameters.batch.size,
     batches: tasksPerEpoch === undefined ? parameters.stake.concurrentBatches : tasksPerEpoch / parameters.batch.size,
@@ -261,13 +262,19 @@ export function plan(scenario: Scenario, known: Registry = registry): Plan {
   }
 }
 
-function played(one: Cohort, count: number, parameters: Parameters.Parameters, known: Registry): Played {
+function played(
+  one: Cohort,
+  count: number,
+  parameters: Parameters.Parameters,
+  isByValue: boolean,
+  known: Registry,
+): Played {
   const strategy = find(known.strategies, one.strategy, 'strategy')
   return {
     strategy: one.strategy,
     player: strategy.player(strategy.options.parse(one.options)),
     count,
-    kinds: kindsOf(parameters, one.values),
+    kinds: kindsOf(parameters, one.values, isByValue),
     stake: one.stake === undefined ? null : Stake.drawer(one.stake),
     churn: one.churn,
   }
@@ -290,9 +297,8 @@ function countsOf({ population, nodes = 0 }: Scenario): readonly number[] {
 }
 
 /** The kinds of task of a batch, with whole counts. Without sampling by value a task is worth the same to the draw. */
-function kindsOf(parameters: Parameters.Parameters, values: Cohort['values']): readonly Kind[] {
-  const { sampling, batch } = parameters
-  const isByValue = sampling.mode === 'byValue'
+function kindsOf(parameters: Parameters.Parameters, values: Cohort['values'], isByValue: boolean): readonly Kind[] {
+  const { batch } = parameters
   const mix =
     values === undefined
       ? Mix.from(parameters)

@@ -57,8 +57,10 @@ export type View = Readonly<{
   stake: number
   /** The share of its next tasks that will be checked, as far as the policy is public. */
   rate: number
+  /** What a proven fraud would cost it besides the reward. */
+  slash: number
   /** The kinds of task in its batch. */
-  kinds: readonly Readonly<{ share: number; weight: number; gain: number }>[]
+  kinds: readonly Readonly<{ share: number; weight: number; reward: number; gain: number }>[]
   parameters: Parameters.Parameters
   /** Its last batch under this identity; null before the first. */
   last: Outcome | null

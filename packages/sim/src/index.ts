@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * as Comparison from './Comparison.js'
 export * as Crossing from './Crossing.js'
 export * as Draws from './Draws.js'
 export * as Policy from './Policy.js'
@@ -11,6 +12,7 @@ export * as Prediction from './Prediction.js'
 export * as Policies from './policies/index.js'
 export * as Random from './Random.js'
 export * as Scenario from './Scenario.js'
+export * as Scenarios from './Scenarios.js'
 export * as Simulation from './Simulation.js'
 export * as Stake from './Stake.js'
 export * as Statistics from './Statistics.js'

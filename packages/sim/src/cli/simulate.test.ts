@@ -146,11 +146,7 @@ describe('strategies and policies of the user', () => {
     ['a module that is not there', () => Promise.reject(new Error('no such file')), 'it can’t be loaded: no such file'],
     ['a module without any', use({ default: 3, other: {} }), 'it exports no strategy and no policy'],
     ['a strategy without a name', use({ default: { ...mine.default, name: '' } }), 'Strategy.InvalidStrategyError'],
-    [
-      'a policy without a schema',
-      use({ p: { name: 'p', summary: '', rules: () => ({}) } }),
-      'Policy.InvalidPolicyError',
-    ],
+    ['a policy without a name', use({ p: { name: '', summary: '', rules: () => ({}) } }), 'Policy.InvalidPolicyError'],
   ])('%s', async (_, load, message) => {
     const { code, out, err } = await simulate(params, ['--use', 'x.mjs'], false, load)
     expect({ code, out }).toEqual({ code: 2, out: '' })

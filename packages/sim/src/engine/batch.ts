@@ -81,27 +81,26 @@ export function drawer(plan: Plan, draws: Draws, uniform: Random): (conditions: 
   const check = (into: Batch, { kinds, act, rate, checked }: Conditions): void => {
     for (let k = 0; k < kinds.length; k++) {
       const kind = kinds[k]!
-      const sampledCheats = among(kind, cheats[k]!, rate)
+      const sampledCheats = cheats[k] === 0 ? 0 : among(kind, cheats[k]!, rate)
       const sampledNoisy = noisy[k] === 0 ? 0 : sampleNoisy(kind, k, sampledCheats, rate)
       const sampledRight = sampleRight(kind, k, sampledCheats + sampledNoisy, rate)
+      into.sampled += sampledCheats + sampledNoisy + sampledRight
+      if (sampledCheats + sampledNoisy === 0 && checked.right.disputed === 0) continue
       const kept = act.withholds === true
       const disputedCheats = kept ? 0 : draws.binomial(sampledCheats, checked.wrong.disputed, uniform)
-      const caught = kept
-        ? silence
-          ? sampledCheats
-          : 0
-        : draws.binomial(disputedCheats, checked.wrong.convicted, uniform)
+      const noticed = draws.binomial(disputedCheats, checked.wrong.convicted, uniform)
+      const caught = kept && silence ? sampledCheats : noticed
       const disputedNoisy = draws.binomial(sampledNoisy, checked.wrong.disputed, uniform)
       const caughtNoisy = draws.binomial(disputedNoisy, checked.wrong.convicted, uniform)
       const disputedRight = draws.binomial(sampledRight, checked.right.disputed, uniform)
       const wronged = draws.binomial(disputedRight, checked.right.convicted, uniform)
-      into.sampled += sampledCheats + sampledNoisy + sampledRight
       into.sampledCheats += sampledCheats
       into.disputes += disputedCheats + disputedNoisy + disputedRight
       into.caught += caught
       into.caughtNoisy += caughtNoisy
       into.falseSlashes += caughtNoisy + wronged
       into.refunded += (caught + caughtNoisy + wronged) * kind.reward
+      if (rules.beforeUse) into.earned -= caught * kind.externalGain
     }
   }
 

@@ -21,12 +21,12 @@ export function replicate(plan: Plan, replication: number): Tally {
 }
 
 function play(world: World.World, draw: ReturnType<typeof drawer>, network: Network): Network {
-  const { plan, act, active } = world
+  const { active, due } = world
   const { tasks, wrong } = World.decide(world, network)
   for (let node = 0; node < world.nodes; node++) {
     if (active[node] === 0) continue
-    const own = World.tasksOf(plan, act[node]!)
-    const others = tasks > own ? (wrong - own * World.wrongShare(world, node)) / (tasks - own) : 0
+    const own = due[node]!
+    const others = tasks > own ? (wrong - own * world.wrong[node]!) / (tasks - own) : 0
     World.conclude(world, node, network.epoch, serve(world, draw, node, network, Math.min(1, Math.max(0, others))))
   }
   return { epoch: network.epoch + 1, traffic: tasks, wrong: tasks === 0 ? 0 : wrong / tasks }
@@ -49,7 +49,7 @@ function serve(
   const { kinds } = world.cohort[node]!
   const result = World.nothing()
   const isVoid = act.equivocates === true && rules.prevents.silence
-  for (let left = World.tasksOf(plan, act); left > 0; left -= size) {
+  for (let left = world.due[node]!; left > 0; left -= size) {
     const batch = draw({ act, rate: isVoid ? 0 : rate, checked, kinds })
     add(plan, result, batch)
     if (isVoid) reject(plan, result, batch)

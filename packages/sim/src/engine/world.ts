@@ -72,6 +72,9 @@ export type World = Readonly<{
   /** What identities before the present one have shipped. */
   shippedBefore: Float64Array
   wrongBefore: Float64Array
+  /** Tasks of this epoch, and the share of them that will be wrong on average. */
+  due: Float64Array
+  wrong: Float64Array
   /** 1: it takes part. */
   active: Uint8Array
   source: Random.Source
@@ -99,6 +102,8 @@ export function create(plan: Plan, replication: number): World {
     convictions: numbers(),
     shippedBefore: numbers(),
     wrongBefore: numbers(),
+    due: numbers(),
+    wrong: numbers(),
     active: new Uint8Array(cohort.length).fill(1),
     source,
     view: viewOf(plan, source),
@@ -113,8 +118,9 @@ export function create(plan: Plan, replication: number): World {
 /** The stream of a node's first stake; those of an epoch are twice its number, and that plus one. */
 const JOINING = 2 ** 32 - 1
 
-function viewOf({ epochs, size, batches, parameters }: Plan, { next }: Random.Source): World['view'] {
-  const fixed = { epochs, tasks: size * batches, parameters, random: next }
+function viewOf({ epochs, size, batches, parameters, rules }: Plan, { next }: Random.Source): World['view'] {
+  const slash = rules.penalty.slash * rules.penalty.felt
+  const fixed = { epochs, tasks: size * batches, slash, parameters, random: next }
   return { ...fixed, kinds: [], epoch: 0, served: 0, stake: 0, rate: 0, last: null }
 }
 
@@ -135,9 +141,10 @@ export function decide(world: World, network: Network): Readonly<{ tasks: number
     if (world.active[node] === 0) continue
     const act = move(world, node, network)
     world.act[node] = act
-    const own = tasksOf(world.plan, act)
-    tasks += own
-    wrong += own * wrongShare(world, node)
+    world.due[node] = tasksOf(world.plan, act)
+    world.wrong[node] = wrongShare(world, node)
+    tasks += world.due[node]!
+    wrong += world.due[node]! * world.wrong[node]!
   }
   return { tasks, wrong }
 }
@@ -159,12 +166,12 @@ function move(world: World, node: number, network: Network): Act {
 }
 
 /** Tasks that a node serves in an epoch. */
-export function tasksOf({ size, batches, rules }: Plan, act: Act): number {
+function tasksOf({ size, batches, rules }: Plan, act: Act): number {
   return size * batches * (rules.prevents.overcommitment ? 1 : (act.overcommits ?? 1))
 }
 
 /** The share of a node's results that is wrong on average. */
-export function wrongShare({ plan, cohort, act }: World, node: number): number {
+function wrongShare({ plan, cohort, act }: World, node: number): number {
   const { cheat, noise = 0 } = act[node]!
   if (typeof cheat === 'number') return cheat + (1 - cheat) * noise
   const { kinds } = cohort[node]!

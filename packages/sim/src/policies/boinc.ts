@@ -30,6 +30,7 @@ export const boinc: Policy.Policy<{ trusted: number; floor: number; staked: bool
         right: { disputed: wrong * power, convicted: wrong },
       }),
       cost: { task: 0, check: honestCost, dispute: honestCost },
+      beforeUse: true,
       outvotes: true,
     }
   },

@@ -13,6 +13,7 @@ function proven({ overhead, broken }: Options, parameters: Parameters.Parameters
     rate: () => 1,
     checked: () => noticed(1 - broken, 0),
     prevents: { withdrawal: true, overcommitment: true, redraws: true, silence: true },
+    beforeUse: true,
     cost: { task: overhead * parameters.task.honestCost, check: 0, dispute: 0 },
   }
 }

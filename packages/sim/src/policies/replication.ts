@@ -31,6 +31,7 @@ export const replication: Policy.Policy<{ copies: number }> = Policy.define({
       }
     },
     cost: { task: (copies - 1) * parameters.task.honestCost, check: 0, dispute: 0 },
+    beforeUse: true,
     outvotes: true,
   }),
 })

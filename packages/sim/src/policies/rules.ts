@@ -38,6 +38,7 @@ export function unchecked({ slash }: Parameters.Parameters): Rules {
   return {
     start: undefined,
     rate: () => 0,
+    byValue: false,
     sampled: null,
     checked: () => exact,
     learn: () => undefined,
@@ -52,6 +53,7 @@ export function unchecked({ slash }: Parameters.Parameters): Rules {
     },
     prevents: { withdrawal: false, overcommitment: false, redraws: false, silence: false },
     cost: { task: 0, check: 0, dispute: 0 },
+    beforeUse: false,
     outvotes: false,
     decoys: false,
     finality: 1,

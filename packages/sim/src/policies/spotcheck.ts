@@ -26,6 +26,7 @@ export function spotcheckRules(parameters: Parameters.Parameters): Policy.Rules 
   return {
     ...staked(parameters),
     rate: () => rate,
+    byValue: sampling.mode === 'byValue',
     sampled: sampling.mode === 'fixed' ? Math.round(rate * parameters.batch.size) : null,
     checked: checkedBy(parameters),
     cost: { task: 0, check: sampling.verifiers * verifiers.cost, dispute: arbitration.cost },

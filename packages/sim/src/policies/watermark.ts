@@ -12,6 +12,7 @@ export const watermark: Policy.Policy<{ power: number; falsePositive: number; ov
     ...staked(parameters),
     rate: () => 1,
     checked: () => noticed(power, falsePositive),
+    beforeUse: true,
     cost: { task: overhead * parameters.task.honestCost, check: 0, dispute: 0 },
   }),
 })

@@ -12,7 +12,8 @@ const view: Strategy.View = {
   served: 0,
   stake: 30,
   rate: 0.1,
-  kinds: [{ share: 1, weight: 1, gain: 1 }],
+  slash: 30,
+  kinds: [{ share: 1, weight: 1, reward: 1.2, gain: 1 }],
   parameters: Parameters.defaults,
   last: null,
   random: Random.stream(1),
@@ -43,8 +44,8 @@ test('all of them play with their defaults, and refuse an option that they do no
 
 describe('what each does', () => {
   const high = [
-    { share: 0.9, weight: 1, gain: 1 },
-    { share: 0.1, weight: 1, gain: 10 },
+    { share: 0.9, weight: 1, reward: 1.2, gain: 1 },
+    { share: 0.1, weight: 1, reward: 1.2, gain: 10 },
   ]
   test.each<[string, object, Partial<Strategy.View>, Strategy.Act]>([
     ['honest', {}, {}, { cheat: 0 }],
@@ -53,14 +54,16 @@ describe('what each does', () => {
     ['substitute', { cost: 0.3, power: 0.9 }, {}, { cheat: 1, cost: 0.3, power: 0.9 }],
     ['intermittent', { rate: 0.4 }, {}, { cheat: 0.4 }],
     ['burst', { after: 100 }, { served: 99 }, { cheat: 0 }],
-    ['burst', { after: 100, rate: 0.7 }, { served: 100 }, { cheat: 0.7 }],
+    ['burst', { after: 100, rate: 0.7 }, { served: 100 }, { cheat: [0.7] }],
+    ['burst', { after: 100, atLeast: 2 }, { served: 100, kinds: high }, { cheat: [0, 1] }],
     ['value-targeting', { atLeast: 2 }, { kinds: high }, { cheat: [0, 1] }],
     ['value-targeting', { atLeast: 0 }, { kinds: high }, { cheat: [1, 1] }],
-    ['value-targeting', { atLeast: 0 }, { kinds: [{ share: 1, weight: 1, gain: -1 }] }, { cheat: [0] }],
+    ['value-targeting', { atLeast: 0 }, { kinds: [{ share: 1, weight: 1, reward: 1, gain: -1 }] }, { cheat: [0] }],
     // .1·31.2 = 3.12: only the gain of 10 is worth it.
     ['opportunist', {}, { kinds: high }, { cheat: [0, 1] }],
     ['opportunist', {}, { kinds: high, rate: 0.4 }, { cheat: [0, 0] }],
-    ['opportunist', {}, { kinds: [{ share: 1, weight: 0.01, gain: 1 }] }, { cheat: [1] }],
+    ['opportunist', {}, { kinds: [{ share: 1, weight: 0.01, reward: 1.2, gain: 1 }] }, { cheat: [1] }],
+    ['opportunist', {}, { slash: 0 }, { cheat: [1] }],
     ['exit-scam', {}, { epoch: 8 }, { cheat: 0 }],
     ['exit-scam', {}, { epoch: 9 }, { cheat: 1, leaves: true }],
     ['over-committer', { times: 3 }, {}, { cheat: 1, overcommits: 3 }],

@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest'
+import * as Comparison from './Comparison.js'
+import * as Scenario from './Scenario.js'
+import * as Scenarios from './Scenarios.js'
+
+const scenario = (extra: object = {}) =>
+  Scenario.from({
+    parameters: {
+      task: { reward: 1.2, honestCost: 1 },
+      sampling: { rate: 0.1 },
+      slash: { amount: 30 },
+      batch: { size: 5 },
+    },
+    population: [
+      { strategy: 'lazy', count: 3 },
+      { strategy: 'honest', count: 7 },
+    ],
+    epochs: 4,
+    replications: 40,
+    ...extra,
+  })
+const only = async (name: string, options: object = {}, extra: object = {}) => {
+  const { rows } = await Comparison.run(scenario(extra), { policies: [{ name, options: { ...options } }] })
+  return rows[0]!
+}
+
+describe('a row', () => {
+  test('without checks a cheat earns the honest cost more, at no cost of checking', async () => {
+    const row = await only('none')
+    expect(row.attacks[0]).toMatchObject({ strategy: 'lazy', checked: 0, cheated: 1, captured: 0 })
+    expect(row.attacks[0]!.advantage.mean).toBeCloseTo(1, 12)
+    expect(row.network.errorRate.mean).toBeCloseTo(0.3, 12)
+    expect(row.network.computeMultiplier!.mean).toBe(1)
+    expect(row.holds).toBe(false)
+    expect(row.why).toBe(
+      'lazy earns 1 more per task than honest work: 0 % of its tasks were checked and 0 % of its nodes caught, with no slash',
+    )
+  })
+
+  test('where every task is checked and slashed it loses the slash and the reward, and what it could have earned later', async () => {
+    const parameters = { task: { reward: 1.2, honestCost: 1 }, sampling: { rate: 1 }, slash: { amount: 30 } }
+    const row = await only('spotcheck', {}, { parameters })
+    // One task, then out: -30 over four tasks, against .2 for each of an honest node's.
+    expect(row.attacks[0]!.advantage.mean).toBeCloseTo(-30 / 4 - 0.2, 12)
+    expect(row.holds).toBe(true)
+    expect(row.why).toMatch(/^the best cheat, lazy, loses 7.7 per task against honest work: 100 % of its tasks/)
+  })
+
+  test('honest nodes that are hit are told, and the policy does not hold', async () => {
+    const row = await only('watermark', { falsePositive: 0.5, power: 1 })
+    expect(row.falselySlashed.mean).toBeGreaterThan(0.9)
+    expect(row.holds).toBe(false)
+    expect(row.why).toContain('of the honest nodes lost something for honest work')
+  })
+
+  test('attacks come with the best first; who sees nothing to gain is no cheat', async () => {
+    const population = ['honest', 'lazy', 'opportunist', 'intermittent'].map((strategy) => ({ strategy, count: 5 }))
+    const { attacks, why } = await only('spotcheck', {}, { population, replications: 200 })
+    const means = attacks.map(({ advantage }) => advantage.mean)
+    expect(means).toEqual(means.toSorted((a, b) => b - a))
+    expect(attacks[0]).toMatchObject({ strategy: 'opportunist', cheated: 0 })
+    expect(attacks[0]!.advantage.mean).toBeCloseTo(0, 12)
+    expect(why).toContain('intermittent')
+    const none = await only('spotcheck', {}, { population: population.slice(0, 1) })
+    expect(none.why).toBe('nobody cheats: there is nothing to gain')
+  })
+
+  test('policies meet the same chances: what differs is the policy', async () => {
+    const policies = [
+      { name: 'spotcheck', options: {} },
+      { name: 'pocket', options: { rate: 0.1 } },
+    ]
+    const { rows } = await Comparison.run(scenario({ epochs: 1 }), { policies })
+    expect(rows[0]!.attacks[0]!.captured).toBe(rows[1]!.attacks[0]!.captured)
+  })
+})
+
+test('without anybody honest there is nothing to compare with', async () => {
+  const cheats = scenario({ population: [{ strategy: 'lazy', count: 1 }] })
+  await expect(Comparison.run(cheats)).rejects.toThrow(Comparison.InvalidComparisonError)
+})
+
+test('an interruption leaves the rows that were played', async () => {
+  const stop = new AbortController()
+  const onProgress = (done: number) => done === 3 && stop.abort()
+  const { rows } = await Comparison.run(scenario({ replications: 2 }), { signal: stop.signal, onProgress })
+  expect(rows.map(({ policy }) => policy)).toEqual(['spotcheck', 'none', 'replication'])
+})
+
+describe('the reference scenario', () => {
+  test('every policy has its row: which hold, and what the best cheat against the others is', async () => {
+    const smaller = { ...Scenarios.reference(), replications: 2 }
+    const { rows } = await Comparison.run(smaller)
+    const verdicts = Object.fromEntries(
+      rows.map(({ policy, holds, attacks }) => [policy, holds || attacks[0]!.strategy]),
+    )
+    expect(Object.keys(verdicts)).toEqual(Scenario.registry.policies.map(({ name }) => name))
+    expect(verdicts).toMatchObject({
+      spotcheck: true,
+      none: 'lazy',
+      // Reputation is built, then used where most is to be gained.
+      gonka: 'burst',
+      blacklisting: 'whitewasher',
+    })
+    // Break-even for one kind of task is none for a kind that gains more.
+    expect(rows.find(({ policy }) => policy === 'pocket')).toMatchObject({ holds: false })
+    for (const { why } of rows) expect(why).toMatch(/^[^\n]+$/)
+  })
+
+  test('a floor and a stake repair what the burst does to BOINC’s rule', async () => {
+    const population = [
+      { strategy: 'honest', count: 40 },
+      { strategy: 'burst', options: { after: 400 }, count: 10 },
+    ]
+    const { parameters } = scenario()
+    const long = Scenario.from({ parameters, population, epochs: 120, replications: 20 })
+    // pMin of section 2: 1/(1.2+30), and half as much again.
+    const floor = (1.5 * 1) / 31.2
+    const { rows } = await Comparison.run(long, {
+      policies: [
+        { name: 'boinc', options: { staked: true } },
+        { name: 'boinc', options: { staked: true, floor } },
+      ],
+    })
+    expect(rows.map(({ attacks }) => attacks[0]!.advantage.low > 0)).toEqual([true, false])
+    expect(rows[1]!.attacks[0]!.advantage.high).toBeLessThan(0)
+  })
+})

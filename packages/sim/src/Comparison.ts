@@ -1,0 +1,173 @@
+/**
+ * Policies side by side, on the same population and at the same costs: what each costs, what it lets through, and which cheat
+ * earns most under it.
+ *
+ * @module
+ */
+import { Errors } from '@spotcheck/core'
+import { cohortOf, type Plan, type Tally } from './engine/Plan.js'
+import { replicate } from './engine/statistical.js'
+import { type Named, plan as planOf, type Registry, registry, type Scenario } from './Scenario.js'
+import * as Statistics from './Statistics.js'
+import { collector, type NetworkSummary } from './Summary.js'
+
+/** What a strategy gains under a policy. */
+export type Attack = Readonly<{
+  strategy: string
+  /** Profit beyond that of an honest node, per task that it could have served until the end. */
+  advantage: Statistics.Estimate
+  /** Share of the tasks it served that it cheated on, and that were checked. */
+  cheated: number
+  checked: number
+  /** Share of its nodes of which a cheat was proven. */
+  captured: number
+}>
+
+/** One policy. */
+export type Row = Readonly<{
+  policy: string
+  options: Named['options']
+  network: NetworkSummary
+  /** Share of honest nodes that were slashed, or lost a reward, for honest work. */
+  falselySlashed: Statistics.Estimate
+  /** Epochs until a result is final. */
+  finality: number
+  /** In falling order of advantage; null where it can't be told from none. */
+  attacks: readonly Attack[]
+  /** Does no cheat earn more than honest work, beyond doubt, and is no honest node hit more often than `accept.falseSlash`? */
+  holds: boolean
+  /** Why, in a line. */
+  why: string
+}>
+
+/** The result: a row for each policy. */
+export type Comparison = Readonly<{ seed: number; epochs: number; replications: number; rows: readonly Row[] }>
+
+/** How policies are compared. */
+export type Options = Readonly<{
+  /** Default: all of the registry, with their own defaults. */
+  policies?: readonly Named[] | undefined
+  registry?: Registry | undefined
+  signal?: AbortSignal | undefined
+  onProgress?: ((done: number, of: number) => void) | undefined
+}>
+
+/**
+ * Compares policies on a scenario, whose own policy does not count. Its replications pair them: every node meets the same chances.
+ *
+ * @throws InvalidComparisonError if nobody in the population is honest.
+ * @example
+ * ```ts
+ * import { Comparison, Scenario } from '@spotcheck/sim'
+ *
+ * const scenario = Scenario.from({
+ *   parameters: { task: {}, sampling: { rate: 0.1 }, slash: { amount: 30 } },
+ *   population: [
+ *     { strategy: 'honest', count: 8 },
+ *     { strategy: 'lazy', count: 2 },
+ *   ],
+ *   replications: 20,
+ * })
+ * const { rows } = await Comparison.run(scenario, { policies: [{ name: 'none', options: {} }] })
+ * rows[0]?.attacks[0]?.advantage.mean // 1 within rounding
+ * ```
+ */
+export async function run(scenario: Scenario, options: Options = {}): Promise<Comparison> {
+  const known = options.registry ?? registry
+  const policies = options.policies ?? known.policies.map(({ name }) => ({ name, options: {} }))
+  const honest = scenario.population.findIndex(({ strategy }) => strategy === 'honest')
+  if (honest < 0) throw nobodyHonest(scenario)
+  const rows: Row[] = []
+  for (const policy of policies) {
+    if (options.signal?.aborted) break
+    rows.push(rowOf(planOf({ ...scenario, policy }, known), scenario.replications, honest, policy))
+    options.onProgress?.(rows.length, policies.length)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  const { seed, epochs, replications } = scenario
+  return { seed, epochs, replications, rows }
+}
+
+function rowOf(plan: Plan, replications: number, honest: number, { name, options }: Named): Row {
+  const summary = collector(plan)
+  const earned: number[][] = plan.cohorts.map(() => [])
+  for (let replication = 0; replication < replications; replication++) {
+    const tally = replicate(plan, replication)
+    summary.add(tally)
+    for (const [cohort, mean] of means(plan, tally).entries()) earned[cohort]!.push(mean)
+  }
+  const cohorts = summary.cohorts()
+  const attacks = cohorts
+    .flatMap(({ strategy, counts, captured }, cohort): Attack[] => {
+      if (cohort === honest) return []
+      const advantage = Statistics.mean(earned[cohort]!.map((mean, i) => mean - earned[honest]![i]!))
+      const [cheated, checked] = [counts.cheats / counts.tasks, counts.sampled / counts.tasks]
+      return [{ strategy, advantage, cheated, checked, captured: captured.mean }]
+    })
+    .toSorted((a, b) => b.advantage.mean - a.advantage.mean)
+  const { falselySlashed } = cohorts[honest]!
+  const holds = !attacks.some(pays) && falselySlashed.mean <= plan.parameters.accept.falseSlash
+  const why = [explain(attacks, plan), ...wronged(falselySlashed.mean, plan)].join('; ')
+  return {
+    policy: name,
+    options,
+    network: summary.network(),
+    falselySlashed,
+    finality: plan.rules.finality,
+    attacks,
+    holds,
+    why,
+  }
+}
+
+/** Mean profit of each cohort's nodes, per task that a node could have served. */
+function means({ cohorts, epochs, size, batches }: Plan, { profit }: Tally): readonly number[] {
+  const totals = cohorts.map(() => 0)
+  for (const [node, cohort] of cohortOf(cohorts).entries()) totals[cohort]! += profit[node]!
+  return totals.map((total, cohort) => total / (cohorts[cohort]!.count * epochs * size * batches))
+}
+
+/** Does it earn more than honest work, beyond doubt? */
+function pays({ advantage }: Attack): boolean {
+  return advantage.low > 0
+}
+
+function explain(attacks: readonly Attack[], { rules }: Plan): string {
+  const best = attacks.find(({ cheated }) => cheated > 0)
+  if (best === undefined) return 'nobody cheats: there is nothing to gain'
+  const { strategy, advantage, checked, captured } = best
+  const seen = `${percent(checked)} of its tasks were checked and ${percent(captured)} of its nodes caught`
+  if (advantage.low > 0) {
+    const lost = rules.penalty.slash > 0 ? `a slash of ${short(rules.penalty.slash)}` : 'no slash'
+    return `${strategy} earns ${short(advantage.mean)} more per task than honest work: ${seen}, with ${lost}`
+  }
+  if (advantage.high > 0) return `${strategy} comes closest, and can't be told from honest work: ${seen}`
+  return `the best cheat, ${strategy}, loses ${short(-advantage.mean)} per task against honest work: ${seen}`
+}
+
+function wronged(falselySlashed: number, { parameters }: Plan): string[] {
+  if (falselySlashed <= parameters.accept.falseSlash) return []
+  return [`${percent(falselySlashed)} of the honest nodes lost something for honest work`]
+}
+
+function percent(share: number): string {
+  return `${short(100 * share)} %`
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(3)))
+}
+
+function nobodyHonest({ population }: Scenario): InvalidComparisonError {
+  return new InvalidComparisonError('policies can’t be compared without honest executors.', {
+    subject: 'population',
+    value: population.map(({ strategy }) => strategy),
+    rule: 'a cohort of the strategy honest, whose profit a cheat is set against',
+    fix: 'add { "strategy": "honest", "count": 10 }',
+  })
+}
+
+/** A comparison without a measure. */
+export class InvalidComparisonError extends Errors.BaseError {
+  override name = 'Comparison.InvalidComparisonError'
+}

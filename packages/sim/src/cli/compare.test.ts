@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest'
+import type { Io } from './Command.js'
+import { run } from './program.js'
+
+const scenario = {
+  parameters: { task: {}, sampling: { rate: 1 }, slash: { amount: 30 }, batch: { size: 2 } },
+  population: [
+    { strategy: 'honest', count: 3 },
+    { strategy: 'lazy', count: 1 },
+  ],
+  epochs: 2,
+  replications: 3,
+}
+
+/** Runs `spotcheck compare` on a file, in a world of its own. */
+async function compare(file: unknown, args: readonly string[]) {
+  const [out, err]: [string[], string[]] = [[], []]
+  const io: Io = {
+    stdout: (text) => void out.push(text),
+    stderr: (text) => void err.push(text),
+    readFile: async () => JSON.stringify(file),
+    isTTY: false,
+  }
+  const code = await run(['compare', ...args], io)
+  return { code, out: out.join(''), err: err.join('') }
+}
+
+test('a table of policies, and why in a line each; nothing is left to chance here', async () => {
+  const certain = { ...scenario, population: scenario.population }
+  const { code, out } = await compare(certain, ['scenario.json'])
+  expect(code).toBe(0)
+  const lines = out.split('\n')
+  expect(lines[0]).toBe("3 replications of 2 epochs, seed 1; money per task in the file's unit")
+  const row = (name: string) => lines.filter((line) => line.includes(`  ${name}  `))
+  expect(row('spotcheck')[0]).toMatch(
+    /^ {2}✓ {2}spotcheck +2x +0\.00\d+ +0 % +lazy -\d+\.\d{3} \[-\d+\.\d{3}, -\d+\.\d{3}\] +0 % +2$/,
+  )
+  expect(row('none')[0]).toMatch(/^ {2}✗ {2}none +1x +0 +25 % +lazy \+1\.000 \[\+1\.000, \+1\.000\] +0 % +1$/)
+  expect(row('none')[1]).toContain('lazy earns 1 more per task than honest work')
+})
+
+test('JSON is one object, with a row for each policy', async () => {
+  const { code, out, err } = await compare(scenario, ['-', '--json'])
+  expect(code).toBe(0)
+  const { rows, replications } = JSON.parse(out)
+  expect(replications).toBe(3)
+  expect(rows.map(({ policy }: { policy: string }) => policy)).toHaveLength(12)
+  expect(err).toContain('policy 12 of 12\n')
+})
+
+describe('bad input: status 2, nothing on standard output, no stack', () => {
+  test.each<[string, unknown, readonly string[], string]>([
+    ['nobody honest', { ...scenario, population: scenario.population.slice(1) }, ['-'], 'InvalidComparisonError'],
+    ['nonsense', { ...scenario, epochs: 0 }, ['-'], 'Scenario.InvalidScenarioError: epochs'],
+    ['a parameter file', scenario.parameters, ['-'], 'Scenario.InvalidScenarioError'],
+    ['two files', scenario, ['a.json', 'b.json'], 'compare takes one scenario file.'],
+    ['an unknown option', scenario, ['-', '--jsn'], 'did you mean --json?'],
+    ['a module that can’t be loaded', scenario, ['-', '--use', 'x.mjs'], '--use x.mjs is of no use'],
+  ])('%s', async (_, file, args, message) => {
+    const { code, out, err } = await compare(file, args)
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toContain(message)
+    expect(err).not.toMatch(/^\s+at /m)
+  })
+})

@@ -1,0 +1,91 @@
+/**
+ * `spotcheck compare`: what every policy costs and lets through, on one population.
+ *
+ * @module
+ */
+import * as Comparison from '../Comparison.js'
+import * as Scenario from '../Scenario.js'
+import * as Scenarios from '../Scenarios.js'
+import { only, parse } from './arguments.js'
+import { type Command, status } from './Command.js'
+import { number, percent, table } from './format.js'
+import { read } from './json.js'
+import { progress } from './progress.js'
+import { load } from './registry.js'
+
+const help = `Usage: spotcheck compare [scenario.json | -] [options]
+
+What every policy costs, what it lets through and which cheat earns most under it, on the same population, with the same chances.
+Without a file: ${Scenarios.reference().nodes} nodes, of which three in ten cheat in seven ways, over ${Scenarios.reference().epochs} epochs.
+
+Options
+  --use <module.mjs>   strategies and policies of your own, by name; may be given several times
+  --json               JSON on standard output; progress stays on standard error
+  --help, -h           this text
+
+Columns
+  compute      times that of serving every task once; checking, copies and proofs included
+  capital      cost of locked stake per task
+  wrong        share of wrong results among those that clients keep
+  best cheat   what it earns beyond an honest node per task until the end, with the ends of the 95 % interval
+  honest hit   share of honest nodes that lost something for honest work
+  finality     epochs until a result is final
+
+Policies
+${Scenario.registry.policies.map(({ name, summary }) => `  ${name.padEnd(16)} ${summary}\n`).join('')}
+Examples
+  spotcheck compare
+  spotcheck compare scenario.json --json
+
+Exit status: 0 the comparison ran, whatever holds; 2 bad input.
+`
+
+/** The command. */
+export const command: Command = {
+  name: 'compare',
+  summary: 'what every policy costs and lets through, on one population',
+  help,
+  run: async (args, io) => {
+    const { values, positionals } = parse('compare', args, {
+      use: { type: 'string', multiple: true },
+      json: { type: 'boolean' },
+    })
+    const registry = await load(values.use ?? [], io)
+    const scenario =
+      positionals.length === 0
+        ? Scenarios.reference()
+        : Scenario.from(await read(only('compare', 'scenario file', positionals), io), registry)
+    const onProgress = progress('policy', io)
+    const result = await Comparison.run(scenario, { registry, signal: io.signal, onProgress })
+    io.stdout(values.json ? `${JSON.stringify(result, null, 2)}\n` : describe(result))
+    return status.ok
+  },
+}
+
+function describe({ seed, epochs, replications, rows }: Comparison.Comparison): string {
+  return [
+    `${replications} replications of ${epochs} epochs, seed ${seed}; money per task in the file's unit\n`,
+    table([['', 'policy', 'compute', 'capital', 'wrong', 'best cheat', 'honest hit', 'finality'], ...rows.map(cells)]),
+    table(rows.map(({ policy, why }) => [policy, why])),
+  ].join('\n')
+}
+
+function cells({ policy, network, attacks, falselySlashed, finality, holds }: Comparison.Row): string[] {
+  const { computeMultiplier, capitalCost, errorRate } = network
+  const best = attacks.find(({ cheated }) => cheated > 0)
+  return [
+    holds ? '✓' : '✗',
+    policy,
+    computeMultiplier === null ? '' : `${number(Number(computeMultiplier.mean.toPrecision(4)))}x`,
+    number(Number(capitalCost.mean.toPrecision(3))),
+    percent(Number(errorRate.mean.toPrecision(3))),
+    best === undefined ? '' : advantage(best),
+    percent(Number(falselySlashed.mean.toPrecision(3))),
+    `${finality}`,
+  ]
+}
+
+function advantage({ strategy, advantage: { mean, low, high } }: Comparison.Attack): string {
+  const short = (value: number) => `${value < 0 ? '' : '+'}${value.toFixed(3)}`
+  return `${strategy} ${short(mean)} [${short(low)}, ${short(high)}]`
+}
