@@ -8,7 +8,13 @@ import { fileURLToPath } from 'node:url'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-const PROJECTS = ['packages/core', 'packages/sim', 'examples/inference-network', 'examples/published-parameters']
+const PROJECTS = [
+  'packages/core',
+  'packages/sim',
+  'examples/inference-network',
+  'examples/own-strategy',
+  'examples/published-parameters',
+]
 const MANIFESTS = ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json', ...PROJECTS.map((p) => `${p}/package.json`)]
 const CONFIGS = ['tsconfig.json', 'tsconfig.base.json', ...PROJECTS.map((p) => `${p}/tsconfig.json`)]
 

@@ -1,4 +1,5 @@
 // What the documents point at is there, and the table of attacks is the same wherever it stands.
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +8,7 @@ import { expect, test } from 'vitest'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const documents = [
   ...['README.md', 'AGENTS.md', 'CONTRIBUTING.md', 'SECURITY.md'],
-  ...['docs/protocol.md', 'docs/economics.md', 'test/attacks/README.md'],
+  ...['docs/protocol.md', 'docs/economics.md', 'docs/policies.md', 'test/attacks/README.md'],
 ]
 
 function read(file: string): string {
@@ -49,3 +50,10 @@ test.each([
   for (const [attack, tests] of rows)
     expect([attack, links(tests!).some((target) => target.endsWith('.test.ts'))]).toEqual([attack, true])
 })
+
+test('docs/policies.md shows what the command prints', () => {
+  const command = join(root, 'packages/sim/bin/spotcheck.js')
+  const { stdout } = spawnSync(process.execPath, [command, 'compare'], { encoding: 'utf8' })
+  const [, shown] = /spotcheck -- compare\n([\s\S]*?)```/.exec(read('docs/policies.md'))!
+  expect(stdout).toBe(shown)
+}, 300_000)
