@@ -6,7 +6,7 @@ import * as Protocol from './protocol.js'
 import * as Statistical from './statistical.js'
 
 const SEED = 20_261_128
-/** `npm run agreement` sets 200. */
+/** More of them for a long run: AGREEMENT_REPLICATIONS=200. */
 const REPLICATIONS = Number(process.env.AGREEMENT_REPLICATIONS ?? 25)
 
 const parameters = (extra: object = {}) => ({
