@@ -141,3 +141,6 @@ export const leavesOf = (size) => Array.from({ length: size }, (_, i) => countin
 export const weighted = (size) => leavesOf(size).map((data, i) => ({ data, weight: String(i * i + 1) }))
 export const draw = (seed, count, rate) => ({ seed: hex(seed), count, rate })
 export const verifiers = [1, 2, 3, 4, 5].map((n) => ({ address: party(n), stake: String(100 * n) }))
+export const rates = { alpha: '1000000000000', power: '900000000000000000', falsePositive: '10000000000000000' }
+/** x is a mismatch, a dot a match. */
+export const outcomesOf = (text) => [...text].map((one) => (one === 'x' ? 'mismatch' : 'match'))

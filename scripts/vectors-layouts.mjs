@@ -9,9 +9,11 @@ import {
   KEY,
   leaf,
   leavesOf,
+  outcomesOf,
   PARTY,
   parameters,
   party,
+  rates,
   salted,
   structs,
   TAGS,
@@ -420,7 +422,33 @@ export const layouts = [
       revealed: core.Toploc.encode(segments),
     }),
   },
+  {
+    name: 'evidence',
+    layout:
+      'the e-process of an executor after each determinate outcome, until it crosses: for each cheat rate q, theta = f + floor((d-f)q/1e18), M <- (M + 1/(t(t+1)))·LR from 0, LR = theta/f of a mismatch, (1-theta)/(1-f) of a match; without restart M <- M·LR from 1. M = units·10^-digits, digits the smallest multiple of 18, 18 or more, that leaves units >= 1e18; the fraction is added in 36 digits more, the quotient is taken in 18 more, both rounded down, then digits drop. value = floor(sum of the M as WADs, each rounded down, by their number) + floor(1e18/(t+1)), without restart the first alone; crossed: value >= 1/alpha',
+    inputs: [
+      { ...rates, cheatRates: ['1000000000000000000'], restart: true, outcomes: outcomesOf('....x.xxxxxxx') },
+      {
+        ...rates,
+        cheatRates: ['50000000000000000', '500000000000000000'],
+        restart: false,
+        outcomes: outcomesOf('x..xxxxxx'),
+      },
+    ],
+    compute: (input, core) => statesOf(core, input),
+  },
 ]
+
+function statesOf({ EProcess }, { outcomes, ...given }) {
+  const rates = { alpha: BigInt(given.alpha), power: BigInt(given.power), falsePositive: BigInt(given.falsePositive) }
+  const test = EProcess.from({ ...rates, cheatRates: given.cheatRates.map(BigInt), restart: given.restart })
+  let state = EProcess.start(test)
+  return outcomes.map((outcome) => {
+    state = EProcess.update(test, state, outcome)
+    const { products } = EProcess.encode(test, state)
+    return { products, value: String(EProcess.value(test, state)), crossed: EProcess.isCrossed(test, state) }
+  })
+}
 
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
 

@@ -76,7 +76,7 @@ test('blindness: no worker that verifies is told any logit of an executor, befor
     expect(numbers.filter((value) => logits.has(value))).toEqual([])
   }
   expect(Math.min(...posted.map(({ at }) => at))).toBeLessThan(Math.min(...committed.values()))
-}, 180_000)
+}, 600_000)
 
 describe('over 20 seeds', () => {
   test.each(SEEDS)(
@@ -145,7 +145,7 @@ describe('the command', () => {
     expect(result.recommended.sampleRate).toBeLessThan(0.2)
     expect(result.recommended.slash).toMatch(/^\d+$/)
     expect(result.costs.honest).toBeGreaterThan(result.costs.canned)
-  }, 180_000)
+  }, 600_000)
 
   test.each([
     [['--rate', '8'], 'did you mean --rate 0.08?'],

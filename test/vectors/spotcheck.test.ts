@@ -363,6 +363,41 @@ test('proofs verify, and none for another index or root', () => {
   }
 })
 
+/** A product in exact fractions: numerator and denominator. */
+function exactly({ power, falsePositive, restart }: Data, rate: string, outcomes: readonly string[]): [bigint, bigint] {
+  const [d, f, one] = [BigInt(power), BigInt(falsePositive), 10n ** 18n]
+  const theta = f + ((d - f) * BigInt(rate)) / one
+  let [n, m] = restart ? [0n, 1n] : [1n, 1n]
+  for (const [i, outcome] of outcomes.entries()) {
+    const pairs = BigInt((i + 1) * (i + 2))
+    if (restart) [n, m] = [n * pairs + m, m * pairs]
+    ;[n, m] = outcome === 'mismatch' ? [n * theta, m * f] : [n * (one - theta), m * (one - f)]
+  }
+  return [n, m]
+}
+
+test('the evidence is that of exact fractions, rounded down by less than one part in 1e16, and crosses when they do', () => {
+  for (const { input, output } of casesOf('evidence')) {
+    const crossing = output.findIndex(({ crossed }: Data) => crossed)
+    expect(crossing).toBeGreaterThan(0)
+    output.slice(0, crossing + 1).forEach(({ products, value }: Data, i: number) => {
+      const fractions = input.cheatRates.map((rate: string) => exactly(input, rate, input.outcomes.slice(0, i + 1)))
+      products.forEach(({ units, digits }: Data, k: number) => {
+        const [n, m] = fractions[k]!
+        const [kept, whole] = [BigInt(units) * m, n * 10n ** BigInt(digits)]
+        expect(kept <= whole && (whole - kept) * 10n ** 16n <= whole).toBe(true)
+      })
+      const idle = input.restart ? 10n ** 18n / BigInt(i + 2) : 0n
+      const mean = fractions.reduce((sum: bigint, [n, m]: [bigint, bigint]) => sum + (n * 10n ** 18n) / m, 0n)
+      const exact = mean / BigInt(fractions.length) + idle
+      expect(exact - BigInt(value)).toBeGreaterThanOrEqual(0n)
+      expect((exact - BigInt(value)) * 10n ** 15n).toBeLessThanOrEqual(exact)
+      expect(i === crossing).toBe(exact * BigInt(input.alpha) >= 10n ** 36n)
+    })
+    for (const later of output.slice(crossing)) expect(later).toEqual(output[crossing])
+  }
+})
+
 test('the file is what the script writes, with a vector for every tag and every type that is signed', async () => {
   const made = JSON.parse(JSON.stringify(await vectors(core, { secp256k1, privateKeyToAccount })))
   expect(made).toEqual(golden)
