@@ -70,20 +70,26 @@ export function drawer(plan: Plan, draws: Draws, uniform: Random): (conditions: 
     return into
   }
 
-  /** Marked ones among the sampled of a kind. */
-  const among = (kind: Kind, marked: number, rate: number): number => {
-    if (rate === 0) return 0
-    if (rules.sampled !== null) return draws.hypergeometric(kind.count, marked, rules.sampled, uniform)
+  /** Marked ones among those of a kind, of which a fixed sample takes `fixed` out of `size`. */
+  const among = (kind: Kind, marked: number, rate: number, size: number, fixed: number): number => {
+    if (marked === 0 || rate === 0) return 0
+    if (rules.sampled !== null) return draws.hypergeometric(size, marked, fixed, uniform)
     return draws.binomial(marked, Math.min(1, rate * kind.weight), uniform)
   }
 
-  /** Right ones: the rest of a fixed sample, which noisy results are not told apart in. */
   const check = (into: Batch, { kinds, act, rate, checked }: Conditions): void => {
+    // A fixed sample is one of the batch: what is left of both goes to the kinds that follow.
+    let [rest, open] = [plan.size, rules.sampled !== null && rate > 0 ? rules.sampled : 0]
     for (let k = 0; k < kinds.length; k++) {
       const kind = kinds[k]!
-      const sampledCheats = cheats[k] === 0 ? 0 : among(kind, cheats[k]!, rate)
-      const sampledNoisy = noisy[k] === 0 ? 0 : sampleNoisy(kind, k, sampledCheats, rate)
-      const sampledRight = sampleRight(kind, k, sampledCheats + sampledNoisy, rate)
+      const { count } = kind
+      const fixed = draws.hypergeometric(rest, count, open, uniform)
+      rest -= count
+      open -= fixed
+      const sampledCheats = among(kind, cheats[k]!, rate, count, fixed)
+      const sampledNoisy = among(kind, noisy[k]!, rate, count - cheats[k]!, fixed - sampledCheats)
+      const right = count - cheats[k]! - noisy[k]!
+      const sampledRight = among(kind, right, rate, right, fixed - sampledCheats - sampledNoisy)
       into.sampled += sampledCheats + sampledNoisy + sampledRight
       if (sampledCheats + sampledNoisy === 0 && checked.right.disputed === 0) continue
       const kept = act.withholds === true
@@ -102,17 +108,6 @@ export function drawer(plan: Plan, draws: Draws, uniform: Random): (conditions: 
       into.refunded += (caught + caughtNoisy + wronged) * kind.reward
       if (rules.beforeUse) into.earned -= caught * kind.externalGain
     }
-  }
-
-  const sampleNoisy = (kind: Kind, k: number, sampledCheats: number, rate: number): number => {
-    if (rules.sampled === null || rate === 0) return among(kind, noisy[k]!, rate)
-    const [left, drawn] = [kind.count - cheats[k]!, rules.sampled - sampledCheats]
-    return draws.hypergeometric(left, noisy[k]!, drawn, uniform)
-  }
-
-  const sampleRight = (kind: Kind, k: number, sampledWrong: number, rate: number): number => {
-    if (rules.sampled !== null && rate > 0) return rules.sampled - sampledWrong
-    return among(kind, kind.count - cheats[k]! - noisy[k]!, rate)
   }
 
   return (conditions) => {
