@@ -13,8 +13,7 @@ export type Habit = Readonly<{ cheat: number; cost?: number | undefined }>
 /** Probability that a *sampled* task is convicted if it is cheated or right, with the simulation's verifier pool. */
 type Odds = Readonly<{ cheated: number; right: number }>
 
-function oddsOf(parameters: Parameters.Parameters): Odds {
-  const { size } = pool(parameters)
+function oddsOf(parameters: Parameters.Parameters, size: number | null): Odds {
   const { detection, falseAlarm } = Detection.from({
     ...parameters,
     verifiers: { ...parameters.verifiers, pool: size },
@@ -34,8 +33,8 @@ function atLeastOne(parameters: Parameters.Parameters, chance: number): number {
 }
 
 /**
- * Expected profit per task (economics.md, sections 2 and 3), in the file's unit, with the verifier pool of the
- * simulation. A convicted task loses its reward; the slash comes per fraud or once per batch. Null where stake for less
+ * Expected profit per task (economics.md, sections 2 and 3), in the file's unit, with a verifier pool of
+ * so many, null: infinitely many; default: that of the protocol engine. A convicted task loses its reward; the slash comes per fraud or once per batch. Null where stake for less
  * than full collateral is shared by several frauds, which has no such form.
  *
  * @example
@@ -47,15 +46,19 @@ function atLeastOne(parameters: Parameters.Parameters, chance: number): number {
  * Prediction.profitPerTask(Parameters.defaults, { cheat: 1 }) // -1.92
  * ```
  */
-export function profitPerTask(parameters: Parameters.Parameters, habit: Habit): number | null {
-  if (parameters.slash.rule === 'once-per-batch') return sharedSlash(parameters, habit)
-  return parameters.stake.amount === undefined ? slashEach(parameters, habit) : null
+export function profitPerTask(
+  parameters: Parameters.Parameters,
+  habit: Habit,
+  verifiers: number | null = pool(parameters).size,
+): number | null {
+  const odds = oddsOf(parameters, verifiers)
+  if (parameters.slash.rule === 'once-per-batch') return sharedSlash(parameters, habit, odds)
+  return parameters.stake.amount === undefined ? slashEach(parameters, habit, odds) : null
 }
 
 /** The payoffs of section 2, in the proportion in which the executor cheats. */
-function slashEach(parameters: Parameters.Parameters, { cheat, cost }: Habit): number {
+function slashEach(parameters: Parameters.Parameters, { cheat, cost }: Habit, { cheated, right }: Odds): number {
   const { task, slash } = parameters
-  const { cheated, right } = oddsOf(parameters)
   const terms = { ...task, rate: Mix.rate(parameters), slash: slash.amount }
   const honest = Deterrence.honestPayoff({ ...terms, falseAlarm: right })
   const cheating = Deterrence.cheatPayoff({ ...terms, cheatCost: cost ?? task.cheatCost, detection: cheated })
@@ -63,9 +66,8 @@ function slashEach(parameters: Parameters.Parameters, { cheat, cost }: Habit): n
 }
 
 /** One slash for a batch, however many of its tasks are convicted; each of those loses its reward all the same. */
-function sharedSlash(parameters: Parameters.Parameters, { cheat, cost }: Habit): number {
+function sharedSlash(parameters: Parameters.Parameters, { cheat, cost }: Habit, { cheated, right }: Odds): number {
   const { task, batch } = parameters
-  const { cheated, right } = oddsOf(parameters)
   const convicted = cheat * cheated + (1 - cheat) * right
   const work = (1 - cheat) * task.honestCost + cheat * ((cost ?? task.cheatCost) - task.externalGain)
   const unslashed = task.reward * (1 - Mix.rate(parameters) * convicted) - work
@@ -83,6 +85,10 @@ function sharedSlash(parameters: Parameters.Parameters, { cheat, cost }: Habit):
  * Prediction.capture({ ...Parameters.defaults, batch: { size: 10 } }, { cheat: 1 }) // 0.6513215599
  * ```
  */
-export function capture(parameters: Parameters.Parameters, { cheat }: Habit): number {
-  return atLeastOne(parameters, cheat * oddsOf(parameters).cheated)
+export function capture(
+  parameters: Parameters.Parameters,
+  { cheat }: Habit,
+  verifiers: number | null = pool(parameters).size,
+): number {
+  return atLeastOne(parameters, cheat * oddsOf(parameters, verifiers).cheated)
 }

@@ -121,6 +121,8 @@ describe('refusals', () => {
     const parameters = (extra: object) => ({ parameters: file(extra) })
     await expect(run(parameters({ beacon: { draws: 2 } }))).rejects.toThrow(Crossing.UnsupportedError)
     await expect(run(parameters({ slash: { amount: 0.5 } }))).rejects.toThrow(Protocol.InvalidProtocolError)
+    const values = [{ value: 1, reward: 5 }]
+    await expect(run({ population: [{ strategy: 'lazy', count: 1, values }] })).rejects.toThrow('the task of a cohort')
     await expect(run({ tasksPerEpoch: 20 })).rejects.toThrow("can't be simulated over the protocol")
   })
 })
@@ -268,6 +270,25 @@ test('closed forms expect nothing where habits change, epochs follow one another
   expect(await expected({ population: one('honest'), epochs: 2 })).toEqual([null])
   expect(await expected({ population: [{ strategy: 'honest', count: 1, stake: 3 }] })).toEqual([null])
   expect(await expected({ population: one('honest') })).toEqual([expect.closeTo(0.2, 12)])
+})
+
+test('of what the statistical engine pays otherwise, closed forms expect nothing, or the same', async () => {
+  const played = async (extra: object, cohort: object = {}) => {
+    const parameters = { sampling: { rate: 0.2 }, slash: { amount: 4 }, batch: { size: 10 }, task: {}, ...extra }
+    const population = [{ strategy: 'lazy', count: 500, ...cohort }]
+    const { cohorts } = await Simulation.run(scenario({ parameters, population, replications: 20 }))
+    return cohorts[0]!
+  }
+  // Half of each slash comes back; a batch is lost as a whole.
+  expect((await played({ slash: { amount: 4, burnShare: 0.5 } })).expectedProfitPerTask).toBe(null)
+  const forfeit = { rule: 'once-per-batch', amount: 4, forfeitBatchReward: true }
+  expect((await played({ slash: forfeit })).expectedProfitPerTask).toBe(null)
+  const paid = await played({}, { values: [{ value: 1, reward: 5, externalGain: 2 }] })
+  expect(paid.expectedProfitPerTask).toBeCloseTo(5 + 2 - 0.2 * (5 + 4), 12)
+  expectNear(paid.profitPerTask, paid.expectedProfitPerTask!)
+  // Of an infinite pool, half of it colluding, three are on the cheat's side in one of eight panels.
+  const half = { sampling: { rate: 1, verifiers: 3 }, verifiers: { colluding: 0.5 }, batch: { size: 1 } }
+  expect((await played(half)).expectedCaptured).toBeCloseTo(7 / 8, 12)
 })
 
 describe('the recommended rate', () => {

@@ -4,12 +4,13 @@
  * @module
  */
 import { Errors } from '@spotcheck/core'
-import type { Plan } from './engine/Plan.js'
+import type { Kind, Plan } from './engine/Plan.js'
 import * as Protocol from './engine/protocol.js'
 import * as Statistical from './engine/statistical.js'
 import * as Prediction from './Prediction.js'
 import { plan as planOf, type Registry, registry, type Scenario } from './Scenario.js'
 import type { Estimate } from './Statistics.js'
+import type { Player } from './Strategy.js'
 import { type CohortSummary, collector, type NetworkSummary } from './Summary.js'
 
 /** `protocol` plays every task through the real Round; `statistical` draws the same counts from their distributions. */
@@ -91,7 +92,7 @@ export async function run(scenario: Scenario, options: Options = {}): Promise<Si
     epochs: plan.epochs,
     replications: collected.size(),
     complete: signal?.aborted !== true,
-    cohorts: cohorts.map((cohort, i) => ({ ...cohort, ...expectations(plan, i) })),
+    cohorts: cohorts.map((cohort, i) => ({ ...cohort, ...expectations(plan, i, engine) })),
     network: collected.network(),
   }
 }
@@ -110,22 +111,30 @@ function isPrecise(size: number, until: number | undefined, look: () => readonly
 }
 
 /** What the closed forms say where a cohort always does the same for one epoch under our policy. */
-function expectations({ policy, epochs, batches, parameters, cohorts }: Plan, cohort: number) {
-  const none = { expectedProfitPerTask: null, expectedCaptured: null }
+function expectations(plan: Plan, cohort: number, engine: Engine) {
+  const { policy, epochs, batches, parameters, cohorts } = plan
   const { player, kinds, stake } = cohorts[cohort]!
-  if (policy !== 'spotcheck' || epochs !== 1 || batches !== 1 || kinds.length > 1 || stake !== null) return none
-  const habit = player.habit
-  if (
-    habit === undefined ||
-    Object.entries(habit).some(([key, value]) => value !== undefined && key !== 'cheat' && key !== 'cost')
-  )
-    return none
-  if (typeof habit.cheat !== 'number') return none
-  const known = { cheat: habit.cheat, cost: habit.cost }
+  const habit = habitOf(player)
+  const [{ reward, honestCost, cheatCost, externalGain }, ...others] = kinds as [Kind, ...Kind[]]
+  if (policy !== 'spotcheck' || epochs !== 1 || batches !== 1 || others.length > 0 || stake !== null || habit === null)
+    return { expectedProfitPerTask: null, expectedCaptured: null }
+  const { task, slash } = parameters
+  const file = { ...parameters, task: { ...task, reward, honestCost, cheatCost, externalGain } }
+  // An infinite pool is one for draws; where verifiers are played there are only so many.
+  const verifiers = engine === 'statistical' ? parameters.verifiers.pool : undefined
+  // What comes back of a slash, and a batch that is lost as a whole, have no closed form here.
+  const isWhole = !slash.forfeitBatchReward && (slash.burnShare === 1 || habit.cheat === 0)
   return {
-    expectedProfitPerTask: Prediction.profitPerTask(parameters, known),
-    expectedCaptured: Prediction.capture(parameters, known),
+    expectedProfitPerTask: isWhole ? Prediction.profitPerTask(file, habit, verifiers) : null,
+    expectedCaptured: Prediction.capture(file, habit, verifiers),
   }
+}
+
+/** What a player always does; null where that depends, or is more than cheating. */
+function habitOf({ habit }: Player): Prediction.Habit | null {
+  if (typeof habit?.cheat !== 'number') return null
+  const { cheat, cost, ...more } = habit
+  return Object.values(more).every((value) => value === undefined) ? { cheat, cost } : null
 }
 
 function assertOptions(engine: unknown, untilInterval: unknown): void {

@@ -142,6 +142,12 @@ describe('strategies and policies of the user', () => {
     expect(cohorts[0]).toMatchObject({ strategy: 'mine', nodes: 2, counts: { tasks: 20, cheats: 20 } })
   })
 
+  test('over the protocol too', async () => {
+    const args = ['--use', './mine.mjs', '--executors', 'mine', '--replications', '2', '--engine', 'protocol']
+    const { code, err } = await simulate(params, args, false, use(mine))
+    expect({ code, err }).toEqual({ code: 0, err: 'replication 1 of 2\nreplication 2 of 2\n' })
+  })
+
   test.each<[string, () => Promise<Record<string, unknown>>, string]>([
     ['a module that is not there', () => Promise.reject(new Error('no such file')), 'it can’t be loaded: no such file'],
     ['a module without any', use({ default: 3, other: {} }), 'it exports no strategy and no policy'],

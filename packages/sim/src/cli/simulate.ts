@@ -105,7 +105,7 @@ export const command: Command = {
     const file = await read(only('simulate', 'scenario or parameter file', positionals), io)
     const scenario = Scenario.from(changed(file, values, registry), registry)
     const engine = engineOf(values.engine)
-    if (engine === 'protocol') announce(scenario, io)
+    if (engine === 'protocol') announce(scenario, registry, io)
     const untilInterval = values['until-ci'] === undefined ? undefined : closeness(values['until-ci'])
     const onProgress = progress('replication', io)
     const { signal } = io
@@ -150,8 +150,8 @@ function engineOf(name: string): Simulation.Engine {
 }
 
 /** Refuses an epoch that would take hours over the protocol, and says that a large one takes a while. */
-function announce(scenario: Scenario.Scenario, io: Io): void {
-  const { cohorts, size } = Scenario.plan(scenario, Scenario.registry)
+function announce(scenario: Scenario.Scenario, registry: Scenario.Registry, io: Io): void {
+  const { cohorts, size } = Scenario.plan(scenario, registry)
   const executors = cohorts.reduce((sum, { count }) => sum + count, 0)
   const tasks = executors * size
   if (tasks > most.tasks)

@@ -17,6 +17,7 @@ import {
   Round,
   Settlement,
 } from '@spotcheck/core'
+import { Mix } from '@spotcheck/core/economics'
 import {
   cheapAuthenticator,
   cheapSigner,
@@ -71,11 +72,18 @@ export async function replicate(plan: Plan, replication: number, observe?: Obser
  *
  * @throws Crossing.UnsupportedError
  */
-export function assertPlayable({ policy, batches, parameters }: Plan): void {
+export function assertPlayable({ policy, batches, parameters, cohorts }: Plan): void {
   if (policy !== 'spotcheck') throw unsupported('policy', policy, 'spotcheck')
   if (batches !== 1) throw unsupported('tasks of an epoch', `${batches} batches`, 'one batch, batch.size')
   protocolFrom(parameters, Encoding.zero32)
+  const [usual] = Mix.from(parameters)
+  for (const { kinds } of cohorts)
+    if (kinds.length > 1 || amounts.some((amount) => kinds[0]![amount] !== usual![amount]))
+      throw unsupported('the task of a cohort', 'values of its own', 'that of parameters.task')
 }
+
+/** The protocol engine plays one kind of task. */
+const amounts = ['reward', 'honestCost', 'cheatCost', 'externalGain'] as const
 
 async function play(setting: Setting, network: Network): Promise<Network> {
   const { world } = setting
