@@ -24,7 +24,10 @@ export type Cohort = Readonly<{
   /** How many nodes; else the share of `nodes` that they are. */
   count?: number | undefined
   share?: number | undefined
-  /** W of each identity, the same for all or drawn for each. Default: what the policy asks for. */
+  /**
+   * W of each identity, the same for all or drawn for each. Default: what the policy asks for. Who has less is ejected earlier,
+   * when what is left does not cover another slash.
+   */
   stake?: Stake.Stake | undefined
   /** The kinds of task that they are given. Default: what the parameters say. */
   values?: readonly Parameters.ValuedTask[] | undefined

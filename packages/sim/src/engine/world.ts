@@ -115,7 +115,7 @@ export function create(plan: Plan, replication: number): World {
   return world
 }
 
-/** The stream of a node's first stake; those of an epoch are twice its number, and that plus one. */
+/** The stream of a node's first stake, those of later ones below it; those of an epoch are twice its number, and one more. */
 const JOINING = 2 ** 32 - 1
 
 function viewOf({ epochs, size, batches, parameters, rules }: Plan, { next }: Random.Source): World['view'] {
@@ -211,7 +211,14 @@ export function conclude(world: World, node: number, epoch: number, result: Resu
   record[node] = plan.rules.learn(record[node], outcome)
   if (result.caught > 0 && tally.capturedAt[node] === 0) tally.capturedAt[node] = epoch + 1
   if (world.act[node]!.leaves === true) world.active[node] = 0
-  if (world.convictions[node]! >= plan.rules.penalty.ejectedAt) eject(world, node, epoch)
+  if (isOut(world, node)) eject(world, node, epoch)
+}
+
+/** Convicted too often, or left with less than the next slash: its stake may be smaller than the policy's. */
+function isOut({ plan, stake, convictions }: World, node: number): boolean {
+  const { ejectedAt, slash } = plan.rules.penalty
+  if (convictions[node]! === 0 || ejectedAt === Number.POSITIVE_INFINITY) return false
+  return convictions[node]! >= ejectedAt || stake[node]! < slash * (1 - 1e-9)
 }
 
 function count({ tally, stake }: World, node: number, result: Result): void {
@@ -240,6 +247,7 @@ function eject(world: World, node: number, epoch: number): void {
   world.active[node] = 0
   if (cohort[node]!.player.rejoins !== true) return
   world.active[node] = 1
+  world.source.key(node, JOINING - 1 - epoch)
   join(world, node)
   tally.profit[node]! -= plan.parameters.identity.entryCost
 }

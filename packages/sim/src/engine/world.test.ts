@@ -1,0 +1,48 @@
+// What follows from verdicts, whichever engine reached them.
+import { expect, test } from 'vitest'
+import * as Scenario from '../Scenario.js'
+import * as Protocol from './protocol.js'
+import * as Statistical from './statistical.js'
+
+const SEED = 20_261_128
+
+const plan = (population: object[], epochs: number) =>
+  Scenario.plan(
+    Scenario.from({
+      // Each cheat is caught; the policy asks for a stake of 120, four slashes.
+      parameters: {
+        task: {},
+        sampling: { rate: 1 },
+        slash: { amount: 30 },
+        batch: { size: 1 },
+        stake: { amount: 120 },
+      },
+      population,
+      epochs,
+      seed: SEED,
+    }),
+  )
+
+test('who has less at stake than the policy asks for is ejected when it covers no further slash', async () => {
+  const stakes = [30, 59, 60, 119, 120, 500]
+  const played = plan(
+    stakes.map((stake) => ({ strategy: 'lazy', count: 1, stake })),
+    10,
+  )
+  const tally = Statistical.replicate(played, 0)
+  expect([...tally.ejectedAt]).toEqual([1, 1, 2, 3, 4, 4])
+  expect([...tally.slashed]).toEqual([30, 30, 60, 90, 120, 120])
+  const protocol = await Protocol.replicate(played, 0)
+  expect([...protocol.ejectedAt]).toEqual([...tally.ejectedAt])
+})
+
+test('the stake under a new name is the same whoever joins after it, in both engines', async () => {
+  const stake = { uniform: [30, 59] }
+  const whitewasher = { strategy: 'whitewasher', count: 1, stake }
+  const [alone, first] = [plan([whitewasher], 4), plan([whitewasher, { strategy: 'probing', count: 2, stake: 500 }], 4)]
+  const locked = [Statistical.replicate(alone, 0), Statistical.replicate(first, 0)]
+  const played = [await Protocol.replicate(alone, 0), await Protocol.replicate(first, 0)]
+  const [expected, ...others] = [...locked, ...played].map((tally) => tally.locked[0]!)
+  expect(expected).toBeGreaterThan(120)
+  for (const other of others) expect(other).toBeCloseTo(expected!, 9)
+})
