@@ -1,6 +1,7 @@
 // What follows from verdicts, whichever engine reached them.
 import { expect, test } from 'vitest'
 import * as Scenario from '../Scenario.js'
+import * as Strategy from '../Strategy.js'
 import * as Protocol from './protocol.js'
 import * as Statistical from './statistical.js'
 
@@ -45,4 +46,26 @@ test('the stake under a new name is the same whoever joins after it, in both eng
   const [expected, ...others] = [...locked, ...played].map((tally) => tally.locked[0]!)
   expect(expected).toBeGreaterThan(120)
   for (const other of others) expect(other).toBeCloseTo(expected!, 9)
+})
+
+test.each<[string, object]>([
+  ['cheat', {}],
+  ['cheat', { cheat: Number.NaN }],
+  ['cheat', { cheat: '0.5' }],
+  ['cheat', { cheat: [0.5, 2] }],
+  ['noise', { cheat: 0, noise: 2 }],
+  ['power', { cheat: 1, power: -1 }],
+  ['cost', { cheat: 1, cost: Number.NaN }],
+  ['draws', { cheat: 1, draws: 0 }],
+  ['overcommits', { cheat: 1, overcommits: 2.5 }],
+])('a strategy of the user whose %s makes no sense is told so: %j', (field, act) => {
+  const mine = Strategy.define({ name: 'mine', summary: '', player: () => Strategy.always(act as Strategy.Act) })
+  const known = { ...Scenario.registry, strategies: [mine] }
+  const parameters = { task: {}, sampling: { rate: 1 }, slash: { amount: 30 } }
+  const played = Scenario.plan(
+    Scenario.from({ parameters, population: [{ strategy: 'mine', count: 1 }] }, known),
+    known,
+  )
+  const error = expect.objectContaining({ name: 'Strategy.InvalidStrategyError', subject: `mine: act.${field}` })
+  expect(() => Statistical.replicate(played, 0)).toThrow(error)
 })

@@ -10,6 +10,7 @@
 import type { Network } from '../Policy.js'
 import * as Random from '../Random.js'
 import type { Act, Outcome, View } from '../Strategy.js'
+import { assertAct } from './act.js'
 import { blank, type Cohort, cohortOf, type Plan, type Tally } from './Plan.js'
 
 /** What came of a node's tasks in an epoch. */
@@ -140,6 +141,7 @@ export function decide(world: World, network: Network): Readonly<{ tasks: number
   for (let node = 0; node < world.nodes; node++) {
     if (world.active[node] === 0) continue
     const act = move(world, node, network)
+    if (act !== world.act[node]) assertAct(act, world.cohort[node]!.strategy)
     world.act[node] = act
     world.due[node] = tasksOf(world.plan, act)
     world.wrong[node] = wrongShare(world, node)
