@@ -87,7 +87,7 @@ describe('over 20 seeds', () => {
       for (const executor of result.executors)
         expect(executor).toMatchObject({ behaviour: 'honest', tasks: 8, sampled: 2, mismatches: 0, slashed: 0n })
     },
-    120_000,
+    600_000,
   )
 
   test.each(SEEDS)(
@@ -102,7 +102,7 @@ describe('over 20 seeds', () => {
         else expect(slashed > 0n && balanceAfter < balanceBefore).toBe(true)
       }
     },
-    120_000,
+    600_000,
   )
 })
 
@@ -122,7 +122,7 @@ test('the int8 executor is caught by its logits: some texts that convict it are 
   expect(texts.filter(({ sameEvidence }) => sameEvidence)).toEqual([])
   const result = await Epoch.play(planOf({ seed: 1, rate: 1, cheaters: 'int8' }, setting))
   expect(result.executors[cheat]!.mismatches).toBe(8)
-}, 120_000)
+}, 600_000)
 
 describe('the command', () => {
   const run = (...args: string[]) =>

@@ -8,7 +8,7 @@ import { runs, seed } from './support/property.js'
 import type { Hex } from './support/world.js'
 
 const RUNS = 2_000
-const TIMEOUT = 120_000
+const TIMEOUT = 600_000
 
 /** Parties whose messages do not depend on what they hear, and who sign one batch. */
 const unequivocal: Kinds = {
