@@ -83,7 +83,8 @@ test('without anybody honest there is nothing to compare with', async () => {
 test('an interruption leaves the rows that were played', async () => {
   const stop = new AbortController()
   const onProgress = (done: number) => done === 3 && stop.abort()
-  const { rows } = await Comparison.run(scenario({ replications: 2 }), { signal: stop.signal, onProgress })
+  const { rows, complete } = await Comparison.run(scenario({ replications: 2 }), { signal: stop.signal, onProgress })
+  expect(complete).toBe(false)
   expect(rows.map(({ policy }) => policy)).toEqual(['spotcheck', 'none', 'replication'])
 })
 

@@ -41,13 +41,21 @@ export type Row = Readonly<{
 }>
 
 /** The result: a row for each policy. */
-export type Comparison = Readonly<{ seed: number; epochs: number; replications: number; rows: readonly Row[] }>
+export type Comparison = Readonly<{
+  seed: number
+  epochs: number
+  replications: number
+  /** Was every policy played? */
+  complete: boolean
+  rows: readonly Row[]
+}>
 
 /** How policies are compared. */
 export type Options = Readonly<{
   /** Default: all of the registry, with their own defaults. */
   policies?: readonly Named[] | undefined
   registry?: Registry | undefined
+  /** Stops after the policy in progress. */
   signal?: AbortSignal | undefined
   onProgress?: ((done: number, of: number) => void) | undefined
 }>
@@ -85,7 +93,7 @@ export async function run(scenario: Scenario, options: Options = {}): Promise<Co
     await new Promise((resolve) => setImmediate(resolve))
   }
   const { seed, epochs, replications } = scenario
-  return { seed, epochs, replications, rows }
+  return { seed, epochs, replications, complete: rows.length === policies.length, rows }
 }
 
 function rowOf(plan: Plan, replications: number, honest: number, { name, options }: Named): Row {

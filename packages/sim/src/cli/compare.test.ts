@@ -13,13 +13,17 @@ const scenario = {
 }
 
 /** Runs `spotcheck compare` on a file, in a world of its own. */
-async function compare(file: unknown, args: readonly string[]) {
+async function compare(file: unknown, args: readonly string[], stop?: AbortController) {
   const [out, err]: [string[], string[]] = [[], []]
   const io: Io = {
     stdout: (text) => void out.push(text),
-    stderr: (text) => void err.push(text),
+    stderr: (text) => {
+      err.push(text)
+      stop?.abort()
+    },
     readFile: async () => JSON.stringify(file),
     isTTY: false,
+    ...(stop === undefined ? {} : { signal: stop.signal }),
   }
   const code = await run(['compare', ...args], io)
   return { code, out: out.join(''), err: err.join('') }
@@ -42,10 +46,19 @@ test('a table of policies, and why in a line each; nothing is left to chance her
 test('JSON is one object, with a row for each policy', async () => {
   const { code, out, err } = await compare(scenario, ['-', '--json'])
   expect(code).toBe(0)
-  const { rows, replications } = JSON.parse(out)
-  expect(replications).toBe(3)
+  const { rows, replications, complete } = JSON.parse(out)
+  expect({ replications, complete }).toEqual({ replications: 3, complete: true })
   expect(rows.map(({ policy }: { policy: string }) => policy)).toHaveLength(12)
   expect(err).toContain('policy 12 of 12\n')
+})
+
+test('an interruption is said', async () => {
+  const stop = new AbortController()
+  const { code, out } = await compare(scenario, ['-'], stop)
+  expect(code).toBe(0)
+  expect(out).toContain('3 replications of 2 epochs, interrupted, seed 1')
+  expect(out).toContain('spotcheck')
+  expect(out).not.toContain('watermark')
 })
 
 describe('bad input: status 2, nothing on standard output, no stack', () => {

@@ -37,6 +37,8 @@ Examples
   spotcheck compare
   spotcheck compare scenario.json --json
 
+Ctrl-C ends after the policy in progress, with the rows of those that were played.
+
 Exit status: 0 the comparison ran, whatever holds; 2 bad input.
 `
 
@@ -62,9 +64,10 @@ export const command: Command = {
   },
 }
 
-function describe({ seed, epochs, replications, rows }: Comparison.Comparison): string {
+function describe({ seed, epochs, replications, complete, rows }: Comparison.Comparison): string {
+  const early = complete ? '' : ', interrupted'
   return [
-    `${replications} replications of ${epochs} epochs, seed ${seed}; money per task in the file's unit\n`,
+    `${replications} replications of ${epochs} epochs${early}, seed ${seed}; money per task in the file's unit\n`,
     table([['', 'policy', 'compute', 'capital', 'wrong', 'best cheat', 'honest hit', 'finality'], ...rows.map(cells)]),
     table(rows.map(({ policy, why }) => [policy, why])),
   ].join('\n')
