@@ -7,6 +7,7 @@ import { Errors, Nearest } from '@spotcheck/core'
 import { Issues, Mix, Parameters } from '@spotcheck/core/economics'
 import * as z from 'zod'
 import type { Kind, Plan, Cohort as Played } from './engine/Plan.js'
+import { assertRules } from './engine/rules.js'
 import type { Policy } from './Policy.js'
 import * as Policies from './policies/index.js'
 import * as Stake from './Stake.js'
@@ -252,7 +253,7 @@ export function plan(scenario: Scenario, known: Registry = registry): Plan {
   const { parameters, population, epochs, tasksPerEpoch, policy, seed } = scenario
   const counts = countsOf(scenario)
   const { options, rules: make } = find(known.policies, policy.name, 'policy')
-  const rules = make(options.parse(policy.options), parameters)
+  const rules = assertRules(make(options.parse(policy.options), parameters), policy.name)
   return {
     parameters,
     cohorts: population.map((one, i) => played(one, counts[i]!, parameters, rules.byValue, known)),

@@ -12,6 +12,7 @@ import * as Random from '../Random.js'
 import type { Act, Outcome, View } from '../Strategy.js'
 import { assertAct } from './act.js'
 import { blank, type Cohort, cohortOf, type Plan, type Tally } from './Plan.js'
+import { assertRate } from './rules.js'
 
 /** What came of a node's tasks in an epoch. */
 export type Result = {
@@ -160,7 +161,7 @@ function move(world: World, node: number, network: Network): Act {
   view.kinds = kinds
   view.served = world.served[node]!
   view.stake = world.stake[node]!
-  view.rate = plan.rules.rate(record[node], network)
+  view.rate = assertRate(plan.rules.rate(record[node], network), plan.policy)
   view.last = world.last[node]!
   const next = player.next(memory[node], view)
   memory[node] = next.memory

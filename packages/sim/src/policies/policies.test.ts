@@ -238,6 +238,29 @@ describe('the rest', () => {
   })
 })
 
+describe('a policy that says what can’t be played is refused by name', () => {
+  const ours = Policies.unchecked(Parameters.defaults)
+  test.each<[string, object]>([
+    ['odd: rate', { ...ours, rate: 0.5 }],
+    ['odd: checked', { ...ours, checked: undefined }],
+    ['odd: penalty', { ...ours, penalty: null }],
+    ['odd: slash', { ...ours, penalty: { ...ours.penalty, slash: Number.NaN } }],
+    ['odd: check', { ...ours, cost: { ...ours.cost, check: -1 } }],
+    ['odd: penalty.felt', { ...ours, penalty: { ...ours.penalty, felt: 2 } }],
+    ['odd: penalty.ejectedAt', { ...ours, penalty: { ...ours.penalty, ejectedAt: 0 } }],
+    ['odd: rate(…)', { ...ours, rate: () => Number.NaN }],
+    ['odd: rate(…)', { ...ours, rate: () => 2 }],
+  ])('%s', (subject, rules) => {
+    const odd = Policy.define({ name: 'odd', summary: 'is odd', rules: () => rules as Policy.Rules })
+    const registry = { ...Scenario.registry, policies: [odd] }
+    const parameters = { task: {}, sampling: { rate: 0.1 }, slash: { amount: 30 } }
+    const population = [{ strategy: 'honest', count: 1 }]
+    const scenario = Scenario.from({ parameters, population, policy: 'odd' }, registry)
+    const played = () => replicate(Scenario.plan(scenario, registry), 0)
+    expect(played).toThrow(expect.objectContaining({ name: 'Policy.InvalidPolicyError', subject }))
+  })
+})
+
 describe('a policy of your own', () => {
   const mine = { name: 'mine', summary: 'checks everything', rules: () => Policies.unchecked(Parameters.defaults) }
 
