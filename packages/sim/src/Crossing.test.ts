@@ -142,10 +142,10 @@ describe('protocolFrom', () => {
         },
       },
     ],
-  ])('%s is not simulated yet, and says so', (subject, extra) => {
+  ])('%s is nothing that the protocol engine plays, and it says what does', (subject, extra) => {
     const error = thrown(() => protocol(extra))
     expect(error).toBeInstanceOf(Crossing.UnsupportedError)
-    expect(error).toMatchObject({ subject, message: expect.stringContaining('spotcheck solve') })
+    expect(error).toMatchObject({ subject, message: expect.stringContaining('statistical engine') })
   })
 
   test.each<[string, object]>([
