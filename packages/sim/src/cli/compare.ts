@@ -4,6 +4,7 @@
  * @module
  */
 import * as Comparison from '../Comparison.js'
+import * as Policies from '../policies/index.js'
 import * as Scenario from '../Scenario.js'
 import * as Scenarios from '../Scenarios.js'
 import { only, parse } from './arguments.js'
@@ -32,7 +33,7 @@ Columns
   finality     epochs until a result is final
 
 Policies
-${Scenario.registry.policies.map(({ name, summary }) => `  ${name.padEnd(16)} ${summary}\n`).join('')}
+${Policies.all.map(({ name, summary }) => `  ${name.padEnd(16)} ${summary}\n`).join('')}
 Examples
   spotcheck compare
   spotcheck compare scenario.json --json

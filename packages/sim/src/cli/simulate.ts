@@ -4,6 +4,7 @@
  * @module
  */
 import { nearest } from '@spotcheck/core/Nearest'
+import * as Policies from '../policies/index.js'
 import * as Scenario from '../Scenario.js'
 import * as Simulation from '../Simulation.js'
 import type { Estimate } from '../Statistics.js'
@@ -37,7 +38,7 @@ Options
 Strategies
 ${Strategies.all.map(({ name, summary }) => `  ${name.padEnd(16)} ${summary}\n`).join('')}
 Policies
-${Scenario.registry.policies.map(({ name, summary }) => `  ${name.padEnd(16)} ${summary}\n`).join('')}
+${Policies.all.map(({ name, summary }) => `  ${name.padEnd(16)} ${summary}\n`).join('')}
 Examples
   spotcheck simulate params.json
   spotcheck simulate params.json --batch 50 --executors honest=3,substitute=1
