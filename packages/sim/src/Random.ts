@@ -28,8 +28,7 @@ export type State = readonly [number, number, number, number]
  * ```
  */
 export function stream(...keys: readonly number[]): Random {
-  const next = xoshiro(seedOf(keys))
-  return () => (next() >>> 5) * 2 ** -27 + (next() >>> 6) * 2 ** -53
+  return doubles(xoshiro(seedOf(keys)))
 }
 
 /** A generator that is set to the stream of any pair of keys, for less than a hash costs. */
@@ -57,27 +56,18 @@ export type Source = Readonly<{
  */
 export function source(...family: readonly number[]): Source {
   const [k0, k1, k2, k3] = seedOf(family)
-  let [a, b, c, d] = [k0, k1, k2, k3]
-  const word = () => {
-    const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0
-    const shifted = b << 9
-    c ^= a
-    d ^= b
-    b ^= c
-    a ^= d
-    c ^= shifted
-    d = rotate(d, 11)
-    return result
-  }
+  const { set, next } = generator(k0, k1, k2, k3)
   return {
     key: (first, second) => {
-      a = mix(mix(k0 + first) + second)
-      b = mix(mix(k1 ^ first) + second)
-      c = mix(mix(k2 + first) ^ second)
-      // An odd word: the state is never all zero.
-      d = mix(mix(k3 ^ first) ^ second) | 1
+      // An odd last word: the state is never all zero.
+      set(
+        mix(mix(k0 + first) + second),
+        mix(mix(k1 ^ first) + second),
+        mix(mix(k2 + first) ^ second),
+        mix(mix(k3 ^ first) ^ second) | 1,
+      )
     },
-    next: () => (word() >>> 5) * 2 ** -27 + (word() >>> 6) * 2 ** -53,
+    next: doubles(next),
   }
 }
 
@@ -106,8 +96,17 @@ function seedOf(keys: readonly number[]): [number, number, number, number] {
  * ```
  */
 export function xoshiro(state: State): () => number {
-  let [a, b, c, d] = assertState(state)
-  return () => {
+  return generator(...assertState(state)).next
+}
+
+function generator(a: number, b: number, c: number, d: number) {
+  const set = (w: number, x: number, y: number, z: number): void => {
+    a = w
+    b = x
+    c = y
+    d = z
+  }
+  const next = (): number => {
     const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0
     const shifted = b << 9
     c ^= a
@@ -118,6 +117,12 @@ export function xoshiro(state: State): () => number {
     d = rotate(d, 11)
     return result
   }
+  return { set, next }
+}
+
+/** Multiples of 2^-53 in [0, 1), of two words each. */
+function doubles(next: () => number): Random {
+  return () => (next() >>> 5) * 2 ** -27 + (next() >>> 6) * 2 ** -53
 }
 
 function rotate(x: number, by: number): number {

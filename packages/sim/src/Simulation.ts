@@ -78,11 +78,12 @@ export async function run(scenario: Scenario, options: Options = {}): Promise<Si
   if (engine === 'protocol') Protocol.assertPlayable(plan)
   const collected = collector(plan)
   const { replications } = scenario
-  for (let done = 0; done < replications && !signal?.aborted; done++) {
+  let isEnough = false
+  for (let done = 0; done < replications && !isEnough && !signal?.aborted; done++) {
     collected.add(await (engine === 'protocol' ? Protocol.replicate(plan, done) : Statistical.replicate(plan, done)))
     onProgress?.(done + 1, replications)
     await turn()
-    if (isPrecise(collected.size(), untilInterval, () => [...collected.cohorts(), collected.network()])) break
+    isEnough = isPrecise(collected.size(), untilInterval, () => [...collected.cohorts(), collected.network()])
   }
   const cohorts = collected.cohorts()
   return {
@@ -91,7 +92,7 @@ export async function run(scenario: Scenario, options: Options = {}): Promise<Si
     seed: plan.seed,
     epochs: plan.epochs,
     replications: collected.size(),
-    complete: signal?.aborted !== true,
+    complete: isEnough || collected.size() === replications,
     cohorts: cohorts.map((cohort, i) => ({ ...cohort, ...expectations(plan, i, engine) })),
     network: collected.network(),
   }

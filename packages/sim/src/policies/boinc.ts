@@ -1,3 +1,4 @@
+import { Replication } from '@spotcheck/core/economics'
 import * as z from 'zod'
 import * as Policy from '../Policy.js'
 import { shareOf } from './options.js'
@@ -10,20 +11,19 @@ import { staked, unchecked } from './rules.js'
  *
  * The count goes up with every batch; for the rule task by task, let batches hold one.
  */
-export const boinc: Policy.Policy<{ trusted: number; floor: number; staked: boolean }> = Policy.define({
+export const boinc: Policy.Policy<{ floor: number; staked: boolean }> = Policy.define({
   name: 'boinc',
   summary: 'runs a result again with probability 1/n after n valid ones in a row (BOINC, adaptive replication)',
   options: z.strictObject({
-    trusted: z.int('a whole number >= 1').min(1, 'a whole number >= 1').default(10),
     floor: shareOf(0),
     staked: z.boolean('true or false').default(false),
   }),
-  rules: ({ trusted, floor, staked: isStaked }, parameters) => {
+  rules: ({ floor, staked: isStaked }, parameters) => {
     const { honestCost } = parameters.task
     return {
       ...(isStaked ? staked(parameters) : unchecked(parameters)),
       start: 0,
-      rate: (valid: number) => (valid < trusted ? 1 : Math.max(floor, 1 / valid)),
+      rate: (valid: number) => Math.max(floor, Replication.adaptiveRate(valid)),
       learn: (valid: number, { tasks, caught, falseSlashes }) => (caught + falseSlashes > 0 ? 0 : valid + tasks),
       checked: (power, wrong) => ({
         wrong: { disputed: (1 - wrong) * power, convicted: 1 - wrong },
