@@ -42,6 +42,7 @@ export type Row = Readonly<{
 
 /** The result: a row for each policy. */
 export type Comparison = Readonly<{
+  kind: 'comparison'
   seed: number
   epochs: number
   replications: number
@@ -93,7 +94,7 @@ export async function run(scenario: Scenario, options: Options = {}): Promise<Co
     await new Promise((resolve) => setImmediate(resolve))
   }
   const { seed, epochs, replications } = scenario
-  return { seed, epochs, replications, complete: rows.length === policies.length, rows }
+  return { kind: 'comparison', seed, epochs, replications, complete: rows.length === policies.length, rows }
 }
 
 function rowOf(plan: Plan, replications: number, honest: number, { name, options }: Named): Row {

@@ -39,6 +39,7 @@ export type CohortResult = CohortSummary &
 
 /** The result of a simulation. The same scenario gives the same result, whatever the machine. */
 export type Simulation = Readonly<{
+  kind: 'simulation'
   engine: Engine
   policy: string
   seed: number
@@ -87,6 +88,7 @@ export async function run(scenario: Scenario, options: Options = {}): Promise<Si
   }
   const cohorts = collected.cohorts()
   return {
+    kind: 'simulation',
     engine,
     policy: plan.policy,
     seed: plan.seed,
