@@ -6,6 +6,7 @@
 export * as Comparison from './Comparison.js'
 export * as Crossing from './Crossing.js'
 export * as Draws from './Draws.js'
+export * as Evidence from './Evidence.js'
 export * as Policy from './Policy.js'
 export * as Population from './Population.js'
 export * as Prediction from './Prediction.js'
