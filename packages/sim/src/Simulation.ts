@@ -6,12 +6,13 @@
 import { Errors } from '@spotcheck/core'
 import type { Kind, Plan } from './engine/Plan.js'
 import * as Protocol from './engine/protocol.js'
-import * as Statistical from './engine/statistical.js'
+import * as Modules from './Modules.js'
 import * as Prediction from './Prediction.js'
-import { plan as planOf, type Registry, registry, type Scenario } from './Scenario.js'
+import { plan as planOf, type Registry, type Scenario } from './Scenario.js'
 import type { Estimate } from './Statistics.js'
 import type { Player } from './Strategy.js'
 import { type CohortSummary, collector, type NetworkSummary } from './Summary.js'
+import { inTurn, spread } from './threads/replications.js'
 
 /** `protocol` plays every task through the real Round; `statistical` draws the same counts from their distributions. */
 export type Engine = 'protocol' | 'statistical'
@@ -22,12 +23,16 @@ export type Options = Readonly<{
   engine?: Engine | undefined
   /** Strategies and policies that the scenario may name; default: those that come with the simulator. */
   registry?: Registry | undefined
+  /** Paths of modules that export further ones; each thread loads them itself, as it can't be handed those of `registry`. */
+  modules?: readonly string[] | undefined
+  /** Threads that play replications at the same time; default 1, this one. The result is the same to the byte. */
+  threads?: number | undefined
   /**
    * Stop before all replications once each interval of profit per task and of the error rate is at most this share of its
    * mean to either side; looked at after each 10 replications.
    */
   untilInterval?: number | undefined
-  /** Stops after the replication in progress. */
+  /** Stops after the replication in progress; further threads amid theirs. */
   signal?: AbortSignal | undefined
   /** Called after each replication. */
   onProgress?: ((done: number, replications: number) => void) | undefined
@@ -56,7 +61,7 @@ export type Simulation = Readonly<{
  *
  * @throws InvalidSimulationError for options out of range; Scenario.InvalidScenarioError for a name that the registry does not
  * have; with the protocol engine Crossing.UnsupportedError, Crossing.InvalidAmountError and Protocol.InvalidProtocolError for
- * what the protocol does not take.
+ * what the protocol does not take; with several threads Modules.UnsharableError for what can't be handed to them.
  * @example
  * ```ts
  * import { Scenario, Simulation } from '@spotcheck/sim'
@@ -73,19 +78,23 @@ export type Simulation = Readonly<{
  * ```
  */
 export async function run(scenario: Scenario, options: Options = {}): Promise<Simulation> {
-  const { engine = 'statistical', signal, onProgress, untilInterval } = options
-  assertOptions(engine, untilInterval)
-  const plan = planOf(scenario, options.registry ?? registry)
+  const { engine = 'statistical', threads = 1, modules = [], signal, onProgress, untilInterval } = options
+  assertOptions(engine, untilInterval, threads)
+  if (threads > 1) Modules.assertShared(options.registry, options.modules, scenario)
+  const plan = planOf(scenario, options.registry ?? (await Modules.load(modules)))
   if (engine === 'protocol') Protocol.assertPlayable(plan)
   const collected = collector(plan)
   const { replications } = scenario
+  const tallies =
+    threads === 1 ? inTurn(plan, engine, replications) : spread(plan, { scenario, engine, modules, threads, signal })
   let isEnough = false
-  for (let done = 0; done < replications && !isEnough && !signal?.aborted; done++) {
-    collected.add(await (engine === 'protocol' ? Protocol.replicate(plan, done) : Statistical.replicate(plan, done)))
-    onProgress?.(done + 1, replications)
-    await turn()
-    isEnough = isPrecise(collected.size(), untilInterval, () => [...collected.cohorts(), collected.network()])
-  }
+  if (!signal?.aborted)
+    for await (const tally of tallies) {
+      collected.add(tally)
+      onProgress?.(collected.size(), replications)
+      isEnough = isPrecise(collected.size(), untilInterval, () => [...collected.cohorts(), collected.network()])
+      if (isEnough || signal?.aborted) break
+    }
   const cohorts = collected.cohorts()
   return {
     kind: 'simulation',
@@ -98,11 +107,6 @@ export async function run(scenario: Scenario, options: Options = {}): Promise<Si
     cohorts: cohorts.map((cohort, i) => ({ ...cohort, ...expectations(plan, i, engine) })),
     network: collected.network(),
   }
-}
-
-/** Lets others have a turn, an interruption among them. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }
 
 type Looked = Readonly<{ profitPerTask?: Estimate; errorRate?: Estimate }>
@@ -140,11 +144,16 @@ function habitOf({ habit }: Player): Prediction.Habit | null {
   return Object.values(more).every((value) => value === undefined) ? { cheat, cost } : null
 }
 
-function assertOptions(engine: unknown, untilInterval: unknown): void {
+function assertOptions(engine: unknown, untilInterval: unknown, threads: unknown): void {
   if (engine !== 'protocol' && engine !== 'statistical')
     throw invalid('engine', engine, '"protocol" or "statistical"', 'leave it out for the statistical one')
-  if (untilInterval === undefined || (typeof untilInterval === 'number' && untilInterval > 0)) return
-  throw invalid('untilInterval', untilInterval, 'a share above 0', 'write 0.01 for 1 %')
+  if (untilInterval !== undefined && !(typeof untilInterval === 'number' && untilInterval > 0))
+    throw invalid('untilInterval', untilInterval, 'a share above 0', 'write 0.01 for 1 %')
+  if (!isThreads(threads)) throw invalid('threads', threads, 'a whole number from 1 to 256', 'write 2')
+}
+
+function isThreads(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 256
 }
 
 function invalid(subject: string, value: unknown, rule: string, fix: string): InvalidSimulationError {

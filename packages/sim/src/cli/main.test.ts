@@ -55,6 +55,15 @@ describe.concurrent('the built program', () => {
     expect(replications).toBeGreaterThan(0)
   })
 
+  test('two threads answer the same, and an interruption ends them', async () => {
+    const args = ['simulate', '-', '--json', '--replications']
+    const alone = await spotcheck([...args, '30'], params)
+    expect(await spotcheck([...args, '30', '--threads', '2'], params)).toEqual(alone)
+    const { code, stdout } = await spotcheck([...args, '200000', '--threads', '2'], params, 'SIGINT')
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ complete: false })
+  })
+
   test('status 1: the answer is no', async () => {
     const hopeless = JSON.stringify({ ...JSON.parse(params), verifiers: { colluding: 1 } })
     expect(await spotcheck(['solve', '-'], hopeless)).toMatchObject({ code: 1, stderr: '' })

@@ -182,6 +182,7 @@ describe('bad input: status 2, nothing on standard output, no stack', () => {
     ['a seed far too large', ['--seed', '99999999999999999999'], 'use at most 9007199254740991 (2^53 - 1)'],
     ['an unknown engine', ['--engine', 'statisical'], 'did you mean statistical?'],
     ['an unknown policy', ['--policy', 'spotchek'], 'did you mean "spotcheck"?'],
+    ['no thread', ['--threads', '0'], 'fix        use at least 1'],
     ['no closeness', ['--until-ci', '0'], 'write --until-ci 1%'],
     ['a closeness above 1', ['--until-ci', '200%'], 'a share above 0, up to 1'],
     ['a misspelt strategy', ['--executors', 'lasy=2'], 'did you mean lazy?'],
@@ -277,6 +278,7 @@ test('the help names every option and strategy, and its examples are command lin
     'batch',
     'seed',
     'use',
+    'threads',
     'json',
   ])
     expect(out).toContain(`--${option}`)

@@ -32,6 +32,7 @@ Options
   --batch <n>            tasks of a batch, in place of the file's batch.size
   --seed <n>             whole number, 0 to 2^53 - 1 (default 1)
   --use <module.mjs>     strategies and policies of your own, by name; may be given several times
+  --threads <n>          threads that play replications (default 1); the result is the same
   --json                 JSON on standard output; progress stays on standard error
   --help, -h             this text
 
@@ -76,6 +77,7 @@ const bounds = {
     low: 'use 0 or more, for example --seed 1',
     high: 'use at most 9007199254740991 (2^53 - 1), for example --seed 1',
   },
+  threads: { min: 1, max: 256, example: 2, low: 'use at least 1', high: 'use at most as many as the machine has' },
 } as const satisfies Readonly<Record<string, Bounds>>
 
 /** Most executors of a strategy, and most tasks of an epoch that are played over the protocol: more would take hours. */
@@ -100,9 +102,12 @@ export const command: Command = {
       batch: { type: 'string' },
       seed: { type: 'string' },
       use: { type: 'string', multiple: true },
+      threads: { type: 'string', default: '1' },
       json: { type: 'boolean' },
     })
-    const registry = await load(values.use ?? [], io)
+    const { use: modules = [] } = values
+    const registry = await load(modules, io)
+    const threads = whole('threads', values.threads)
     const file = await read(only('simulate', 'scenario or parameter file', positionals), io)
     const scenario = Scenario.from(changed(file, values, registry), registry)
     const engine = engineOf(values.engine)
@@ -110,7 +115,8 @@ export const command: Command = {
     const untilInterval = values['until-ci'] === undefined ? undefined : closeness(values['until-ci'])
     const onProgress = progress('replication', io)
     const { signal } = io
-    const result = await Simulation.run(scenario, { engine, registry, untilInterval, signal, onProgress })
+    const options = { engine, registry, modules, threads, untilInterval, signal, onProgress }
+    const result = await Simulation.run(scenario, options)
     io.stdout(values.json ? `${JSON.stringify(result, null, 2)}\n` : describe(result))
     return status.ok
   },
