@@ -13,6 +13,8 @@ export type Io = Readonly<{
   stderr: (text: string) => void
   /** The text of a file, or of standard input for `-`. Rejects as `node:fs` does. */
   readFile: (path: string) => Promise<string>
+  /** Writes a file anew. Rejects as `node:fs` does. */
+  writeFile?: (path: string, text: string) => Promise<void>
   /** Does a person read standard error as it is written? */
   isTTY: boolean
   /** The exports of a module, by its path. */
@@ -42,6 +44,11 @@ export class UsageError extends Errors.BaseError {
 /** An input file that can't be read. */
 export class InputFileError extends Errors.BaseError {
   override name = 'InputFileError'
+}
+
+/** An output file that can't be written, or that holds something else. */
+export class OutputFileError extends Errors.BaseError {
+  override name = 'OutputFileError'
 }
 
 /** An input file that is not JSON. */

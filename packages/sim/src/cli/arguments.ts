@@ -45,10 +45,12 @@ function withNegatives(args: readonly string[], options: Options): string[] {
 }
 
 function misuse(command: string, args: readonly string[], cause: TypeError, options: Options): UsageError {
-  const option = /'(-[^' ]*)/.exec(cause.message)?.[1] ?? ''
+  const said = /'(-[^' ,]*)/.exec(cause.message)?.[1] ?? ''
+  const [long] = Object.entries(options).find(([, { short }]) => short !== undefined && said === `-${short}`) ?? []
+  const option = long === undefined ? said : `--${long}`
   const known = options[option.slice(2)]
   if (known === undefined) return unknownOption(command, option, cause, Object.keys(options))
-  const at = args.findIndex((arg) => arg === option || arg.startsWith(`${option}=`))
+  const at = args.findIndex((arg) => arg === said || arg === option || arg.startsWith(`${option}=`))
   const [value, takes] = [args.slice(at, at + 2).join(' '), known.type === 'string']
   return new UsageError(takes ? `${option} needs a value.` : `${option} takes no value.`, {
     subject: option,
@@ -75,14 +77,19 @@ function unknownOption(command: string, option: string, cause: TypeError, known:
  *
  * @throws UsageError if there is none, or more than one.
  */
-export function only(command: string, subject: string, positionals: readonly string[]): string {
+export function only(
+  command: string,
+  subject: string,
+  positionals: readonly string[],
+  example = 'params.json',
+): string {
   const [first, ...others] = positionals
   if (first !== undefined && others.length === 0) return first
   throw new UsageError(first === undefined ? `${command} needs a ${subject}.` : `${command} takes one ${subject}.`, {
     subject: 'arguments',
     value: positionals.join(' '),
     rule: `one ${subject}; - is standard input`,
-    fix: `spotcheck ${command} params.json`,
+    fix: `spotcheck ${command} ${example}`,
   })
 }
 

@@ -9,12 +9,13 @@ import { nearest } from '@spotcheck/core/Nearest'
 import { type Command, type Io, status, UsageError } from './Command.js'
 import { command as check } from './check.js'
 import { command as compare } from './compare.js'
+import { command as report } from './report.js'
 import { command as simulate } from './simulate.js'
 import { command as solve } from './solve.js'
 import { command as verify } from './verify.js'
 
 /** Every command, in the order of the help. */
-const commands: readonly Command[] = [solve, check, simulate, compare, verify]
+const commands: readonly Command[] = [solve, check, simulate, compare, report, verify]
 
 /**
  * Runs a command line, without the name of the program, and resolves to the exit status: 0 all is well, 1 a negative
@@ -98,6 +99,7 @@ Examples
   spotcheck check params.json         which strategy exploits it, and what repairs it
   spotcheck simulate params.json      who profits when some executors cheat
   spotcheck compare                   what other networks' policies cost and let through
+  spotcheck report result.json -o report.html
   spotcheck verify batch.json openings.json
   spotcheck solve --help              what a parameter file says
 
