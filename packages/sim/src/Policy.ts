@@ -45,6 +45,8 @@ export type Rules<memory = unknown> = Readonly<{
    * other nodes in this epoch.
    */
   checked: (power: number, wrong: number) => Checked
+  /** Are checks made by the file's verifiers? Then a scenario that names some has them played in place of `checked`. */
+  panels?: boolean | undefined
   /** What it remembers after a batch. */
   learn(memory: memory, outcome: Outcome): memory
   /** What a conviction costs the node. */

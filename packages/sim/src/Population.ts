@@ -9,6 +9,7 @@ import type { Model, Replay } from '@spotcheck/core/ports'
 import { quorum } from './Crossing.js'
 import * as Random from './Random.js'
 import type { Act } from './Strategy.js'
+import type { Verdict } from './Verifier.js'
 
 /**
  * Address `n`, from 0, of a family of nodes.
@@ -91,8 +92,15 @@ export function executorModel(act: Act, power: number, random: Random.Random, tr
   }
 }
 
+/** What a verifier makes of an input that is to say of the executor's result. */
+export function answer(input: Encoding.Hex, verdict: Verdict | null | undefined, { power }: Truth): Encoding.Hex {
+  const isWrong = power.has(input)
+  if (verdict === 'match') return result(input, isWrong ? 'wrong' : 'right')
+  return result(input, isWrong ? 'right' : 'noise')
+}
+
 /** Streams of the shared draws, apart from those of any verifier. */
-const COMMON = 2 ** 31
+export const COMMON: number = 2 ** 31
 const ARBITRATION = 2 ** 31 + 1
 
 /** What a simulated verifier is made of. `key` names its epoch's streams. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import * as Scenario from './Scenario.js'
 import * as Strategy from './Strategy.js'
+import * as Verifier from './Verifier.js'
 
 const parameters = { task: { reward: 1.2, honestCost: 1 }, sampling: { rate: 0.1 }, slash: { amount: 30 } }
 const base = { parameters, population: [{ strategy: 'honest', count: 2 }] }
@@ -179,6 +180,7 @@ describe('a scenario', () => {
       'parameters',
       'population',
       'nodes',
+      'verifiers',
       'epochs',
       'tasksPerEpoch',
       'policy',
@@ -198,6 +200,89 @@ describe('a scenario', () => {
     const scenario = Scenario.from({ ...base, population: [{ strategy: 'mine', count: 1 }] }, registry)
     expect(Scenario.plan(scenario, registry).cohorts[0]?.player.habit).toEqual({ cheat: 0.5 })
     expect(() => Scenario.plan(scenario)).toThrow(Scenario.InvalidScenarioError)
+  })
+})
+
+describe('verifiers', () => {
+  const one = [{ strategy: 'diligent', count: 1 }]
+  const pool = (verifiers: object, extra: object = {}) => ({
+    ...{ ...base, verifiers: one, ...extra },
+    parameters: { ...parameters, verifiers },
+  })
+
+  test.each<[string, object, string, string]>([
+    [
+      'an unknown one',
+      { ...base, verifiers: [{ strategy: 'dilligent', count: 1 }] },
+      'verifiers[0].strategy',
+      'a known verifier (diligent',
+    ],
+    ['an unknown key', { ...base, verifiers: [{ strategy: 'lazy', counts: 1 }] }, 'verifiers[0].counts', 'a known key'],
+    [
+      'an option that it lacks',
+      { ...base, verifiers: [{ strategy: 'diligent', count: 1, options: { x: 1 } }] },
+      'verifiers[0].options.x',
+      'a known key',
+    ],
+    [
+      'an option out of range',
+      { ...base, verifiers: [{ strategy: 'crashing', count: 1, options: { rate: 2 } }] },
+      'verifiers[0].options.rate',
+      'a share from 0 to 1',
+    ],
+    [
+      'neither count nor share',
+      { ...base, verifiers: [{ strategy: 'lazy' }] },
+      'verifiers[0]',
+      'exactly one of count and share',
+    ],
+    ['nobody', { ...base, verifiers: [] }, 'verifiers', 'a list of at least one cohort'],
+    [
+      'shares of nothing',
+      { ...base, verifiers: [{ strategy: 'lazy', share: 1 }] },
+      'parameters.verifiers.pool',
+      'a whole number',
+    ],
+    [
+      'shares that don’t add up',
+      pool({ pool: 10 }, { verifiers: [{ strategy: 'lazy', share: 0.5 }] }),
+      'verifiers',
+      'cohorts whose shares add up to 1',
+    ],
+    ['another pool than theirs', pool({ pool: 10 }), 'parameters.verifiers.pool', 'the verifiers of all cohorts, 1'],
+    ['colluders twice', pool({ colluding: 0.1 }), 'parameters.verifiers.colluding', '0 where cohorts say'],
+    ['canaries only', pool({ canaryRate: 1 }), 'parameters.verifiers.canaryRate', 'below 1'],
+    [
+      'too few',
+      { ...base, parameters: { ...parameters, sampling: { rate: 0.1, verifiers: 2 } }, verifiers: one },
+      'verifiers',
+      'a pool of at least parameters.sampling.verifiers, which is 2',
+    ],
+  ])('%s', (_, value, path, rule) => {
+    const [first] = issues(value)
+    expect(first?.path).toBe(path)
+    expect(first?.rule).toContain(rule)
+    expect(first?.fix).not.toBe('')
+  })
+
+  test('are the whole pool, in their order', () => {
+    const verifiers = [0.5, 0.25, 0.25].map((share, i) => ({ strategy: ['diligent', 'lazy', 'crashing'][i], share }))
+    const played = Scenario.plan(Scenario.from(pool({ pool: 9 }, { verifiers }))).verifiers!
+    expect(played.map(({ strategy, count }) => [strategy, count])).toEqual([
+      ['diligent', 5],
+      ['lazy', 2],
+      ['crashing', 2],
+    ])
+  })
+
+  test('of a registry of its own; a policy that checks otherwise has no use for them', () => {
+    const mine = Verifier.define({ name: 'mine', summary: 'mine', verifier: () => ({ verify: () => null }) })
+    const registry = { ...Scenario.registry, verifiers: [mine] }
+    const value = { ...base, verifiers: [{ strategy: 'mine', count: 3 }] }
+    expect(Scenario.plan(Scenario.from(value, registry), registry).verifiers?.[0]?.count).toBe(3)
+    expect(() => Scenario.plan(Scenario.from(value, registry))).toThrow(Scenario.InvalidScenarioError)
+    expect(Scenario.plan(Scenario.from({ ...value, policy: 'none' }, registry), registry).verifiers).toBeNull()
+    expect(Scenario.plan(Scenario.from(base)).verifiers).toBeNull()
   })
 })
 

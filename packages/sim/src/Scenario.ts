@@ -13,6 +13,8 @@ import * as Policies from './policies/index.js'
 import * as Stake from './Stake.js'
 import type { Strategy } from './Strategy.js'
 import * as Strategies from './strategies/index.js'
+import type * as Verifier from './Verifier.js'
+import * as Verifiers from './verifiers/index.js'
 
 /** A strategy or a policy by its name, with its options. */
 export type Named = Readonly<{ name: string; options: Readonly<Record<string, unknown>> }>
@@ -36,12 +38,27 @@ export type Cohort = Readonly<{
   churn: number
 }>
 
+/** Verifiers that behave alike. */
+export type VerifierCohort = Readonly<{
+  /** Name of the strategy. */
+  strategy: string
+  options: Readonly<Record<string, unknown>>
+  /** How many of them; else the share of `parameters.verifiers.pool` that they are. */
+  count?: number | undefined
+  share?: number | undefined
+}>
+
 /** A scenario with every default applied. */
 export type Scenario = Readonly<{
   parameters: Parameters.Parameters
   population: readonly Cohort[]
   /** Nodes of all cohorts together, where cohorts are given as shares. */
   nodes?: number | undefined
+  /**
+   * The pool of verifiers, played one by one. Default: that of the parameters, of which a share colludes and the rest is
+   * diligent. Policies that check otherwise have no use for it.
+   */
+  verifiers?: readonly VerifierCohort[] | undefined
   epochs: number
   /** Tasks of a node in an epoch: whole batches. Default: N·T of the parameters. */
   tasksPerEpoch?: number | undefined
@@ -54,10 +71,15 @@ export type Scenario = Readonly<{
 export type Registry = Readonly<{
   strategies: readonly Strategy[]
   policies: readonly Policy[]
+  verifiers: readonly Verifier.Strategy[]
 }>
 
 /** Those that come with the simulator. */
-export const registry: Registry = { strategies: Strategies.all, policies: Policies.all }
+export const registry: Registry = {
+  strategies: Strategies.all,
+  policies: Policies.all,
+  verifiers: Verifiers.all,
+}
 
 const whole = (least: number, most = Number.MAX_SAFE_INTEGER) => {
   const rule = `a whole number from ${least} to ${most}`
@@ -95,12 +117,22 @@ const cohort = z.strictObject(
   },
   'an object with a strategy and a count or share',
 )
+const verifierCohort = z.strictObject(
+  {
+    strategy: z.string('the name of a verifier'),
+    options: z.record(z.string(), z.unknown(), 'an object of options').default({}),
+    count: whole(1, 1_000_000).optional(),
+    share: share.optional(),
+  },
+  'an object with a strategy and a count or share',
+)
 const FILE = 'an object with parameters and a population'
 const file = z.strictObject(
   {
     parameters: Parameters.schema,
     population: z.array(cohort, 'a list of cohorts').min(1, 'a list of at least one cohort'),
     nodes: whole(1, 1_000_000).optional(),
+    verifiers: z.array(verifierCohort, 'a list of cohorts').min(1, 'a list of at least one cohort').optional(),
     epochs: whole(1, 10_000_000).default(10),
     tasksPerEpoch: whole(1).optional(),
     policy: named.default({ name: 'spotcheck', options: {} }),
@@ -181,25 +213,64 @@ function filled({ values }: Parsed['population'][number], { task }: Parameters.P
 /** What is wrong with fields that are each fine. */
 function contradictions(parsed: Parsed, known: Registry): Issues.Issue[] {
   const { parameters, population, nodes, tasksPerEpoch, policy } = parsed
-  const found = population.flatMap((one, i) => cohortIssues(one, `population[${i}]`, known))
-  const shares = population.filter(({ share }) => share !== undefined)
-  const sum = Number(shares.reduce((total, { share = 0 }) => total + share, 0).toPrecision(12))
-  if (shares.length > 0 && shares.length < population.length)
-    found.push(issue('population', population, 'counts only, or shares only', 'give every cohort a share'))
-  else if (shares.length > 0 && sum !== 1)
-    found.push(issue('population', sum, 'cohorts whose shares add up to 1', `their shares add up to ${sum}`))
-  else if (shares.length > 0 && nodes === undefined)
+  const found = population.flatMap((one, i) => cohortIssues(one, `population[${i}]`, 'strategy', known.strategies))
+  found.push(...shareIssues('population', population))
+  if (population.some(isShare) && found.every(({ path }) => path !== 'population') && nodes === undefined)
     found.push(issue('nodes', nodes, 'a whole number', 'say how many nodes the shares are of'))
   const { size } = parameters.batch
   if (tasksPerEpoch !== undefined && tasksPerEpoch % size !== 0) {
     const fix = `write ${Math.max(1, Math.round(tasksPerEpoch / size)) * size}, or change parameters.batch.size`
     found.push(issue('tasksPerEpoch', tasksPerEpoch, `a multiple of parameters.batch.size, which is ${size}`, fix))
   }
+  found.push(...verifierIssues(parsed, known))
   return [...found, ...optionIssues('policy', policy, 'policy', known.policies)]
 }
 
-function cohortIssues(one: Parsed['population'][number], path: string, known: Registry): Issues.Issue[] {
-  const found = optionIssues(path, { name: one.strategy, options: one.options }, 'strategy', known.strategies)
+/** Counts and shares of cohorts that don't go together. */
+function shareIssues(path: string, cohorts: readonly Counted[]): Issues.Issue[] {
+  const shares = cohorts.filter(isShare)
+  const sum = Number(shares.reduce((total, { share = 0 }) => total + share, 0).toPrecision(12))
+  if (shares.length > 0 && shares.length < cohorts.length)
+    return [issue(path, cohorts, 'counts only, or shares only', 'give every cohort a share')]
+  if (shares.length === 0 || sum === 1) return []
+  return [issue(path, sum, 'cohorts whose shares add up to 1', `their shares add up to ${sum}`)]
+}
+
+type Counted = Readonly<{ count?: number | undefined; share?: number | undefined }>
+
+function isShare({ share }: Counted): boolean {
+  return share !== undefined
+}
+
+/** Cohorts of verifiers say all there is to say of the pool. */
+function verifierIssues({ parameters, verifiers: cohorts }: Parsed, known: Registry): Issues.Issue[] {
+  if (cohorts === undefined) return []
+  const { pool, colluding, falseDissent, canaryRate } = parameters.verifiers
+  const found = cohorts.flatMap((one, i) => cohortIssues(one, `verifiers[${i}]`, 'verifier', known.verifiers))
+  found.push(...shareIssues('verifiers', cohorts))
+  const at = (name: string) => `parameters.verifiers.${name}`
+  const counted = cohorts.reduce((sum, { count = 0 }) => sum + count, 0)
+  const size = cohorts.some(isShare) ? pool : counted
+  if (size === null) found.push(issue(at('pool'), pool, 'a whole number', 'say how many verifiers the shares are of'))
+  else if (pool !== null && pool !== size)
+    found.push(issue(at('pool'), pool, `the verifiers of all cohorts, ${size}`, 'leave it out, or write that'))
+  if (size !== null && size < parameters.sampling.verifiers) {
+    const rule = `at least parameters.sampling.verifiers, which is ${parameters.sampling.verifiers}`
+    found.push(issue('verifiers', size, `a pool of ${rule}`, 'raise a count'))
+  }
+  for (const [name, value] of Object.entries({ colluding, falseDissent }))
+    if (value > 0) found.push(issue(at(name), value, '0 where cohorts say who colludes', 'add a colluding cohort'))
+  if (canaryRate === 1) found.push(issue(at('canaryRate'), 1, 'below 1 where verifiers are played', 'write 0.5'))
+  return found
+}
+
+function cohortIssues(
+  one: Counted & Pick<Cohort, 'strategy' | 'options'>,
+  path: string,
+  what: 'strategy' | 'verifier',
+  known: readonly Known[],
+): Issues.Issue[] {
+  const found = optionIssues(path, { name: one.strategy, options: one.options }, what, known)
   if ((one.count === undefined) === (one.share === undefined))
     found.push(issue(path, one, 'a cohort with exactly one of count and share', 'write "count": 1'))
   return found
@@ -210,7 +281,7 @@ type Known = Readonly<{ name: string; options: z.ZodType }>
 function optionIssues(path: string, { name, options }: Named, what: string, known: readonly Known[]): Issues.Issue[] {
   const found = known.find((one) => one.name === name)
   const names = known.map((one) => one.name)
-  const at = what === 'policy' ? path : `${path}.${what}`
+  const at = what === 'policy' ? path : `${path}.strategy`
   if (found === undefined) {
     const near = Nearest.nearest(name, names)
     const fix = near === undefined ? 'choose one of them' : `did you mean ${JSON.stringify(near)}?`
@@ -233,6 +304,7 @@ function knownKeys(path: readonly PropertyKey[], object: unknown): readonly stri
   if (path[0] === 'parameters') return Parameters.knownKeys(path.slice(1), object)
   if (path[0] === 'policy') return ['name', 'options']
   if (path[0] === 'population' && path.length === 2) return Object.keys(cohort.shape)
+  if (path[0] === 'verifiers') return path.length === 2 ? Object.keys(verifierCohort.shape) : []
   return path[0] === 'population' && path[2] === 'values' ? Object.keys(value.shape) : []
 }
 
@@ -251,12 +323,13 @@ function knownKeys(path: readonly PropertyKey[], object: unknown): readonly stri
  */
 export function plan(scenario: Scenario, known: Registry = registry): Plan {
   const { parameters, population, epochs, tasksPerEpoch, policy, seed } = scenario
-  const counts = countsOf(scenario)
+  const counts = countsOf(population, scenario.nodes)
   const { options, rules: make } = find(known.policies, policy.name, 'policy')
   const rules = assertRules(make(options.parse(policy.options), parameters), policy.name)
   return {
     parameters,
     cohorts: population.map((one, i) => played(one, counts[i]!, parameters, rules.byValue, known)),
+    verifiers: rules.panels === true ? verifiersOf(scenario, known) : null,
     policy: policy.name,
     rules,
     epochs,
@@ -284,6 +357,16 @@ function played(
   }
 }
 
+function verifiersOf({ verifiers, parameters }: Scenario, known: Registry): Plan['verifiers'] {
+  if (verifiers === undefined) return null
+  const counts = countsOf(verifiers, parameters.verifiers.pool ?? 0)
+  return verifiers.map((one, i) => {
+    const strategy = find(known.verifiers, one.strategy, 'verifier')
+    const player = strategy.verifier(strategy.options.parse(one.options))
+    return { strategy: one.strategy, player, count: counts[i]! }
+  })
+}
+
 function find<one extends Readonly<{ name: string }>>(known: readonly one[], name: string, what: string): one {
   const found = known.find((one) => one.name === name)
   if (found !== undefined) return found
@@ -291,12 +374,12 @@ function find<one extends Readonly<{ name: string }>>(known: readonly one[], nam
   throw new InvalidScenarioError([issue(what, name, `a known ${what} (${names})`, 'pass the registry that has it')])
 }
 
-/** Nodes of each cohort; shares are rounded so that their nodes add up. */
-function countsOf({ population, nodes = 0 }: Scenario): readonly number[] {
-  if (population[0]?.count !== undefined) return population.map(({ count = 0 }) => count)
+/** Members of each cohort, of `total`; shares are rounded so that their members add up. */
+function countsOf(cohorts: readonly Counted[], total = 0): readonly number[] {
+  if (cohorts[0]?.count !== undefined) return cohorts.map(({ count = 0 }) => count)
   return apportion(
-    population.map(({ share = 0 }) => share),
-    nodes,
+    cohorts.map(({ share = 0 }) => share),
+    total,
   )
 }
 

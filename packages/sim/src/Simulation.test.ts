@@ -2,6 +2,7 @@ import { Ledger, Protocol } from '@spotcheck/core'
 import { Parameters, recommend } from '@spotcheck/core/economics'
 import { describe, expect, test } from 'vitest'
 import * as Crossing from './Crossing.js'
+import type { Column } from './engine/Plan.js'
 import { type Observe, replicate } from './engine/protocol.js'
 import * as Scenario from './Scenario.js'
 import * as Simulation from './Simulation.js'
@@ -166,7 +167,7 @@ describe('the money of the protocol engine', () => {
         if (/^(lock|escrow):/.test(account)) expect(amount).toBe(0n)
       }
       for (const i of four.keys()) {
-        const at = (column: keyof typeof tally) => tally[column][i]!
+        const at = (column: Column) => tally[column][i]!
         const address = `0xee${i.toString(16).padStart(38, '0')}` as const
         const lock = received.get(`lock:${address}:0`) ?? 0n
         const back = received.get(`stake:${address}`) ?? 0n

@@ -11,7 +11,7 @@ import * as Prediction from './Prediction.js'
 import { plan as planOf, type Registry, type Scenario } from './Scenario.js'
 import type { Estimate } from './Statistics.js'
 import type { Player } from './Strategy.js'
-import { type CohortSummary, collector, type NetworkSummary } from './Summary.js'
+import { type CohortSummary, collector, type NetworkSummary, type VerifierSummary } from './Summary.js'
 import { inTurn, spread } from './threads/replications.js'
 
 /** `protocol` plays every task through the real Round; `statistical` draws the same counts from their distributions. */
@@ -53,6 +53,8 @@ export type Simulation = Readonly<{
   replications: number
   complete: boolean
   cohorts: readonly CohortResult[]
+  /** Left out where the scenario names no verifiers, or the policy checks otherwise. */
+  verifiers?: readonly VerifierSummary[]
   network: NetworkSummary
 }>
 
@@ -92,7 +94,11 @@ export async function run(scenario: Scenario, options: Options = {}): Promise<Si
     for await (const tally of tallies) {
       collected.add(tally)
       onProgress?.(collected.size(), replications)
-      isEnough = isPrecise(collected.size(), untilInterval, () => [...collected.cohorts(), collected.network()])
+      isEnough = isPrecise(collected.size(), untilInterval, () => [
+        ...collected.cohorts(),
+        ...collected.verifiers().filter(({ counts }) => counts.tasks > 0),
+        collected.network(),
+      ])
       if (isEnough || signal?.aborted) break
     }
   const cohorts = collected.cohorts()
@@ -105,6 +111,7 @@ export async function run(scenario: Scenario, options: Options = {}): Promise<Si
     replications: collected.size(),
     complete: isEnough || collected.size() === replications,
     cohorts: cohorts.map((cohort, i) => ({ ...cohort, ...expectations(plan, i, engine) })),
+    ...(plan.verifiers === null ? {} : { verifiers: collected.verifiers() }),
     network: collected.network(),
   }
 }
@@ -119,11 +126,20 @@ function isPrecise(size: number, until: number | undefined, look: () => readonly
 
 /** What the closed forms say where a cohort always does the same for one epoch under our policy. */
 function expectations(plan: Plan, cohort: number, engine: Engine) {
-  const { policy, epochs, batches, parameters, cohorts } = plan
+  const { policy, epochs, batches, parameters, cohorts, verifiers: played } = plan
   const { player, kinds, stake } = cohorts[cohort]!
   const habit = habitOf(player)
   const [{ reward, honestCost, cheatCost, externalGain }, ...others] = kinds as [Kind, ...Kind[]]
-  if (policy !== 'spotcheck' || epochs !== 1 || batches !== 1 || others.length > 0 || stake !== null || habit === null)
+  // Of verifiers of several minds no closed form knows.
+  if (
+    policy !== 'spotcheck' ||
+    played !== null ||
+    epochs !== 1 ||
+    batches !== 1 ||
+    others.length > 0 ||
+    stake !== null ||
+    habit === null
+  )
     return { expectedProfitPerTask: null, expectedCaptured: null }
   const { task, slash } = parameters
   const file = { ...parameters, task: { ...task, reward, honestCost, cheatCost, externalGain } }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Column, cohortOf, type Plan, type Tally } from './engine/Plan.js'
+import { type Column, cohortOf, type Plan, type Tally, type VerifierColumn } from './engine/Plan.js'
 import * as Statistics from './Statistics.js'
 
 /** Tasks of all replications. */
@@ -42,6 +42,31 @@ export type CohortSummary = Readonly<{
   giniOfLosses: Statistics.Estimate
 }>
 
+const counts = [
+  'tasks',
+  'canaries',
+  'runs',
+  'cheapRuns',
+  'dissents',
+  'falseDissents',
+  'missed',
+  'silent',
+  'caught',
+] as const
+
+/** What became of the verifiers that share a strategy. Money in the file's unit; 95 % intervals. */
+export type VerifierSummary = Readonly<{
+  strategy: string
+  verifiers: number
+  /** Over all replications: tasks that they were assigned, and what they did with them. */
+  counts: Readonly<Record<(typeof counts)[number], number>>
+  /** Slashes and lost bonds, and bribes, of all replications. */
+  slashed: number
+  bribes: number
+  /** Profit per assigned task, over the replications in which there were any. */
+  profitPerTask: Statistics.Estimate
+}>
+
 /** What became of the network. */
 export type NetworkSummary = Readonly<{
   tasks: number
@@ -61,6 +86,8 @@ export type Collector = Readonly<{
   /** Replications so far. */
   size: () => number
   cohorts: () => readonly CohortSummary[]
+  /** None where no verifiers are played. */
+  verifiers: () => readonly VerifierSummary[]
   network: () => NetworkSummary
 }>
 
@@ -70,24 +97,30 @@ const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95]
 
 /** Collects the replications of a plan, in their order. */
 export function collector(plan: Plan): Collector {
-  const starts = startsOf(plan)
+  const starts = startsOf(plan.cohorts)
   const cohorts = plan.cohorts.map(({ strategy, count }, i) => cohortCollector(strategy, count, starts[i]!))
+  const places = startsOf(plan.verifiers ?? [])
+  const verifiers = (plan.verifiers ?? []).map(({ strategy, count }, i) =>
+    verifierCollector(strategy, count, places[i]!),
+  )
   const network = networkCollector(plan)
   let size = 0
   return {
     add: (tally) => {
       size++
       for (const cohort of cohorts) cohort.add(tally)
+      for (const cohort of verifiers) cohort.add(tally)
       network.add(tally)
     },
     size: () => size,
     cohorts: () => cohorts.map((cohort) => cohort.summary(size)),
+    verifiers: () => verifiers.map((cohort) => cohort.summary()),
     network: () => network.summary(),
   }
 }
 
-/** First node of each cohort. */
-function startsOf({ cohorts }: Plan): readonly number[] {
+/** First member of each cohort. */
+function startsOf(cohorts: readonly Readonly<{ count: number }>[]): readonly number[] {
   const of = cohortOf(cohorts)
   return cohorts.map((_, cohort) => of.indexOf(cohort))
 }
@@ -123,6 +156,25 @@ function cohortCollector(strategy: string, nodes: number, from: number) {
   return { add, summary }
 }
 
+function verifierCollector(strategy: string, size: number, from: number) {
+  const totals = Object.fromEntries(counts.map((column) => [column, 0])) as Record<(typeof counts)[number], number>
+  const profits: number[] = []
+  let [slashed, bribes] = [0, 0]
+  const add = ({ verifiers }: Tally): void => {
+    if (verifiers === undefined) return
+    const own = (column: VerifierColumn) => sum(verifiers[column].subarray(from, from + size))
+    for (const column of counts) totals[column] += own(column)
+    slashed += own('slashed')
+    bribes += own('bribes')
+    if (own('tasks') > 0) profits.push(own('profit') / own('tasks'))
+  }
+  const summary = (): VerifierSummary => ({
+    ...{ strategy, verifiers: size, counts: { ...totals }, slashed, bribes },
+    profitPerTask: Statistics.mean(profits),
+  })
+  return { add, summary }
+}
+
 /** A mean of all, and quantiles of the first of them; nodes of a cohort are alike. */
 function sample() {
   const kept: number[] = []
@@ -144,11 +196,17 @@ function networkCollector({ parameters, rules }: Plan) {
   const { honestCost } = parameters.task
   const [errors, costs, capitals]: number[][] = [[], [], []]
   let served = 0
+  /** Where verifiers are played, what they ran, and the canaries that they met: one for a panel. */
+  const checks = ({ sampled, verifiers }: Tally): number => {
+    if (verifiers === undefined) return cost.check * sum(sampled)
+    const canaries = sum(verifiers.canaries) / parameters.sampling.verifiers
+    return sum(verifiers.cost) + parameters.verifiers.canaryCost * canaries
+  }
   const add = (tally: Tally): void => {
     const [tasks, shipped] = [sum(tally.tasks), sum(tally.shipped)]
     served += tasks
     errors!.push(shipped === 0 ? 0 : sum(tally.wrong) / shipped)
-    costs!.push(cost.task + (cost.check * sum(tally.sampled) + cost.dispute * sum(tally.disputes)) / tasks)
+    costs!.push(cost.task + (checks(tally) + cost.dispute * sum(tally.disputes)) / tasks)
     capitals!.push((parameters.capital.costPerStakePerTask * sum(tally.locked)) / tasks)
   }
   const summary = (): NetworkSummary => ({

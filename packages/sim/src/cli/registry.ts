@@ -1,5 +1,5 @@
 /**
- * Strategies and policies from files of the user.
+ * Strategies, policies and verifiers from files of the user.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { type Io, UsageError } from './Command.js'
 /**
  * What comes with the simulator, and what the modules of `--use` export.
  *
- * @throws UsageError if a module can't be loaded, or exports neither.
+ * @throws UsageError if a module can't be loaded, or exports none.
  */
 export async function load(paths: readonly string[], io: Io): Promise<Scenario.Registry> {
   return await Modules.load(paths, io.load ?? missing).catch((cause: unknown) => {

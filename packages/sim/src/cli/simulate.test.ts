@@ -150,7 +150,7 @@ describe('strategies and policies of the user', () => {
 
   test.each<[string, () => Promise<Record<string, unknown>>, string]>([
     ['a module that is not there', () => Promise.reject(new Error('no such file')), 'it can’t be loaded: no such file'],
-    ['a module without any', use({ default: 3, other: {} }), 'it exports no strategy and no policy'],
+    ['a module without any', use({ default: 3, other: {} }), 'it exports no strategy, policy or verifier'],
     ['a strategy without a name', use({ default: { ...mine.default, name: '' } }), 'Strategy.InvalidStrategyError'],
     ['a policy without a name', use({ p: { name: '', summary: '', rules: () => ({}) } }), 'Policy.InvalidPolicyError'],
   ])('%s', async (_, load, message) => {

@@ -9,6 +9,7 @@ import * as Scenario from '../Scenario.js'
 import * as Simulation from '../Simulation.js'
 import type { Estimate } from '../Statistics.js'
 import * as Strategies from '../strategies/index.js'
+import * as Verifiers from '../verifiers/index.js'
 import { only, parse } from './arguments.js'
 import { type Command, type Io, status, UsageError } from './Command.js'
 import { number, percent, table } from './format.js'
@@ -31,13 +32,15 @@ Options
   --until-ci <share>     stop as soon as every interval is this close to its mean, e.g. 1%
   --batch <n>            tasks of a batch, in place of the file's batch.size
   --seed <n>             whole number, 0 to 2^53 - 1 (default 1)
-  --use <module.mjs>     strategies and policies of your own, by name; may be given several times
+  --use <module.mjs>     strategies, policies and verifiers of your own, by name; may be given several times
   --threads <n>          threads that play replications (default 1); the result is the same
   --json                 JSON on standard output; progress stays on standard error
   --help, -h             this text
 
 Strategies
 ${Strategies.all.map(({ name, summary }) => `  ${name.padEnd(16)} ${summary}\n`).join('')}
+Verifiers, for the list "verifiers" of a scenario: [{ "strategy": "diligent", "count": 18 }, { "strategy": "lazy", "count": 2 }]
+${Verifiers.all.map(({ name, summary }) => `  ${name.padEnd(16)} ${summary}\n`).join('')}
 Policies
 ${Policies.all.map(({ name, summary }) => `  ${name.padEnd(16)} ${summary}\n`).join('')}
 Examples
@@ -225,7 +228,9 @@ function misuse(option: string, value: string, rule: string, fix: string): Usage
 }
 
 function describe(result: Simulation.Simulation): string {
-  return [heading(result), table(rows(result)), table(costs(result))].join('\n')
+  const { verifiers } = result
+  const panels = verifiers === undefined ? [] : [table(verifierRows(verifiers))]
+  return [heading(result), table(rows(result)), ...panels, table(costs(result))].join('\n')
 }
 
 function heading({ replications, epochs, engine, policy, seed, complete }: Simulation.Simulation): string {
@@ -247,6 +252,28 @@ function rows({ cohorts }: Simulation.Simulation): string[][] {
       interval(profitPerTask),
       ...(isExpected ? [expectedProfitPerTask === null ? '' : number(expectedProfitPerTask)] : []),
     ]),
+  ]
+}
+
+function verifierRows(verifiers: NonNullable<Simulation.Simulation['verifiers']>): string[][] {
+  return [
+    [
+      'verifier',
+      'number',
+      'assigned',
+      'runs',
+      'dissents',
+      'false',
+      'missed',
+      'silent',
+      'caught',
+      'profit per assigned task',
+    ],
+    ...verifiers.map(({ strategy, verifiers, counts, profitPerTask }) => {
+      const { tasks, runs, cheapRuns, dissents, falseDissents, missed, silent, caught } = counts
+      const all = [verifiers, tasks, runs + cheapRuns, dissents, falseDissents, missed, silent, caught]
+      return [strategy, ...all.map(String), interval(profitPerTask)]
+    }),
   ]
 }
 

@@ -7,6 +7,7 @@ import type { Mix, Parameters } from '@spotcheck/core/economics'
 import type { Rules } from '../Policy.js'
 import type { Random } from '../Random.js'
 import type { Player } from '../Strategy.js'
+import type { Player as VerifierPlayer } from '../Verifier.js'
 
 /** Executors that share a strategy. */
 export type Cohort = Readonly<{
@@ -23,6 +24,9 @@ export type Cohort = Readonly<{
   churn: number
 }>
 
+/** Verifiers that share a strategy. */
+export type Verifiers = Readonly<{ strategy: string; player: VerifierPlayer; count: number }>
+
 /** A kind of task, and how many of them a batch holds. */
 export type Kind = Mix.Kind & Readonly<{ count: number }>
 
@@ -30,6 +34,8 @@ export type Kind = Mix.Kind & Readonly<{ count: number }>
 export type Plan = Readonly<{
   parameters: Parameters.Parameters
   cohorts: readonly Cohort[]
+  /** The pool of verifiers, where they are played; else null: the rules say how often a checked task is convicted. */
+  verifiers: readonly Verifiers[] | null
   /** Name of the policy, and its rules. */
   policy: string
   rules: Rules
@@ -71,15 +77,55 @@ export const columns = [
 /** A column's name. */
 export type Column = (typeof columns)[number]
 
-/** What became of each node in a replication, in the order of the cohorts. */
-export type Tally = Readonly<Record<Column, Float64Array>>
+/** What became of each node in a replication, in the order of the cohorts, and of each verifier, where they are played. */
+export type Tally = Readonly<Record<Column, Float64Array>> & Readonly<{ verifiers?: VerifierTally }>
+
+/** The columns of the verifiers' tally, one number a verifier. Money in the file's unit. */
+export const verifierColumns = [
+  /** Tasks that it was assigned, canaries included. */
+  'tasks',
+  'canaries',
+  /** Runs of the ordered model, and of the cheap one. */
+  'runs',
+  'cheapRuns',
+  /** It dissented from a wrong result, or from a right one. */
+  'dissents',
+  'falseDissents',
+  /** It agreed with a wrong one. */
+  'missed',
+  /** It gave no reveal. */
+  'silent',
+  /** It was found to have passed what is wrong. */
+  'caught',
+  /** What a cheat paid it. */
+  'bribes',
+  /** Slashes and lost bonds. */
+  'slashed',
+  /** Of its runs. */
+  'cost',
+  'profit',
+] as const
+
+/** A column's name. */
+export type VerifierColumn = (typeof verifierColumns)[number]
+
+/** What became of each verifier in a replication, in the order of the cohorts. */
+export type VerifierTally = Readonly<Record<VerifierColumn, Float64Array>>
 
 /** A tally of zeros. */
-export function blank(nodes: number): Tally {
-  return Object.fromEntries(columns.map((column) => [column, new Float64Array(nodes)])) as Record<Column, Float64Array>
+export function blank({ cohorts, verifiers }: Pick<Plan, 'cohorts' | 'verifiers'>): Tally {
+  const zeros = <name extends string>(names: readonly name[], count: number) =>
+    Object.fromEntries(names.map((name) => [name, new Float64Array(count)])) as Record<name, Float64Array>
+  const tally = zeros(columns, sizeOf(cohorts))
+  return verifiers === null ? tally : { ...tally, verifiers: zeros(verifierColumns, sizeOf(verifiers)) }
+}
+
+/** Members of all cohorts. */
+export function sizeOf(cohorts: readonly Readonly<{ count: number }>[]): number {
+  return cohorts.reduce((sum, { count }) => sum + count, 0)
 }
 
 /** The cohort of each node. */
-export function cohortOf(cohorts: readonly Cohort[]): Int32Array {
+export function cohortOf(cohorts: readonly Readonly<{ count: number }>[]): Int32Array {
   return Int32Array.from(cohorts.flatMap(({ count }, cohort) => new Array<number>(count).fill(cohort)))
 }

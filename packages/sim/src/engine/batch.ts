@@ -8,6 +8,8 @@ import type { Checked } from '../Policy.js'
 import type { Random } from '../Random.js'
 import type { Act } from '../Strategy.js'
 import type { Kind, Plan } from './Plan.js'
+import type { Panel } from './panel.js'
+import type { Result } from './verify.js'
 
 /** Counts of a batch, and its money before any slash. */
 export type Batch = {
@@ -29,6 +31,9 @@ export type Batch = {
 /** How a batch is made and checked. */
 export type Conditions = Readonly<{ kinds: readonly Kind[]; act: Act; rate: number; checked: Checked }>
 
+/** A task that is checked. */
+type Sampled = Readonly<{ kind: Kind; result: Exclude<Result, 'canary'> }>
+
 /** A batch in which nothing happened. */
 function empty(): Batch {
   return {
@@ -46,12 +51,18 @@ function empty(): Batch {
   }
 }
 
-/** Draws batches of a plan. */
-export function drawer(plan: Plan, draws: Draws, uniform: Random): (conditions: Conditions) => Batch {
+/** Draws batches of a plan; where verifiers are played, their panels judge what is sampled. */
+export function drawer(
+  plan: Plan,
+  draws: Draws,
+  uniform: Random,
+  panel: Panel | null = null,
+): (conditions: Conditions) => Batch {
   const { rules, cohorts } = plan
   const { redraws, silence } = rules.prevents
   const most = Math.max(...cohorts.map(({ kinds }) => kinds.length))
   const [cheats, noisy] = [new Float64Array(most), new Float64Array(most)]
+  const sample: Sampled[] = []
 
   const work = ({ act, kinds }: Conditions): Batch => {
     const into = empty()
@@ -91,6 +102,11 @@ export function drawer(plan: Plan, draws: Draws, uniform: Random): (conditions: 
       const right = count - cheats[k]! - noisy[k]!
       const sampledRight = among(kind, right, rate, right, fixed - sampledCheats - sampledNoisy)
       into.sampled += sampledCheats + sampledNoisy + sampledRight
+      if (panel !== null) {
+        into.sampledCheats += sampledCheats
+        collect(kind, { wrong: sampledCheats, noisy: sampledNoisy, right: sampledRight })
+        continue
+      }
       if (sampledCheats + sampledNoisy === 0 && checked.right.disputed === 0) continue
       const kept = act.withholds === true
       const disputedCheats = kept ? 0 : draws.binomial(sampledCheats, checked.wrong.disputed, uniform)
@@ -108,6 +124,35 @@ export function drawer(plan: Plan, draws: Draws, uniform: Random): (conditions: 
       into.refunded += (caught + caughtNoisy + wronged) * kind.reward
       if (rules.beforeUse) into.earned -= caught * kind.externalGain
     }
+    if (panel !== null) hear(panel, into, act)
+  }
+
+  const collect = (kind: Kind, counts: Readonly<Record<Sampled['result'], number>>): void => {
+    for (const result of ['wrong', 'noisy', 'right'] as const)
+      for (let i = counts[result]; i > 0; i--) sample.push({ kind, result })
+  }
+
+  /** The sampled tasks go to their panels, in any order: what is left of a stake goes to those who come first. */
+  const hear = (panel: Panel, into: Batch, act: Act): void => {
+    const power = act.power ?? plan.parameters.comparator.power
+    const isCheater = [act.cheat].flat().some((share) => share > 0)
+    panel.open()
+    for (let left = sample.length; left > 0; left--) {
+      const place = Math.floor(uniform() * left)
+      const { kind, result } = sample[place]!
+      sample[place] = sample[left - 1]!
+      const kept = result === 'wrong' && act.withholds === true
+      const judged = panel.judge({ result, power, cheats: isCheater }, kind.reward, kept)
+      into.earned -= judged.bribes
+      if (judged.convicted || !judged.isVerified) into.refunded += kind.reward
+      if (judged.disputed) into.disputes++
+      if (!judged.convicted) continue
+      if (rules.beforeUse && result === 'wrong') into.earned -= kind.externalGain
+      if (result === 'wrong') into.caught++
+      else into.falseSlashes++
+      if (result === 'noisy') into.caughtNoisy++
+    }
+    sample.length = 0
   }
 
   return (conditions) => {
@@ -120,12 +165,17 @@ export function drawer(plan: Plan, draws: Draws, uniform: Random): (conditions: 
       check(worked, conditions)
       return worked
     }
-    let best: Batch | undefined
+    const before = panel?.save()
+    let [best, after]: [Batch | undefined, (() => void) | undefined] = [undefined, undefined]
     for (let draw = 0; draw < chosen; draw++) {
       const drawn = { ...worked }
+      before?.()
       check(drawn, conditions)
-      if (best === undefined || convictions(drawn) < convictions(best)) best = drawn
+      if (best !== undefined && convictions(drawn) >= convictions(best)) continue
+      best = drawn
+      after = panel?.save()
     }
+    after?.()
     return best!
   }
 }

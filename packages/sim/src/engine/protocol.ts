@@ -31,6 +31,7 @@ import { address, executorModel, pool, type Truth, untold, verifierModel } from 
 import * as Random from '../Random.js'
 import type { Act } from '../Strategy.js'
 import type { Plan, Tally } from './Plan.js'
+import * as Verifying from './verifying.js'
 import * as World from './world.js'
 
 /** Sees every event of a replication and what it led to. */
@@ -72,7 +73,8 @@ export async function replicate(plan: Plan, replication: number, observe?: Obser
  *
  * @throws Crossing.UnsupportedError
  */
-export function assertPlayable({ policy, batches, parameters, cohorts }: Plan): void {
+export function assertPlayable(plan: Plan): void {
+  const { policy, batches, parameters, cohorts } = plan
   if (policy !== 'spotcheck') throw unsupported('policy', policy, 'spotcheck')
   if (batches !== 1) throw unsupported('tasks of an epoch', `${batches} batches`, 'one batch, batch.size')
   protocolFrom(parameters, Encoding.zero32)
@@ -80,6 +82,7 @@ export function assertPlayable({ policy, batches, parameters, cohorts }: Plan): 
   for (const { kinds } of cohorts)
     if (kinds.length > 1 || amounts.some((amount) => kinds[0]![amount] !== usual![amount]))
       throw unsupported('the task of a cohort', 'values of its own', 'that of parameters.task')
+  Verifying.assertPlayable(plan)
 }
 
 /** The protocol engine plays one kind of task. */
@@ -97,10 +100,13 @@ async function playRound(setting: Setting, epoch: number, nodes: readonly number
   const { world, protocol, observe } = setting
   const truth = untold()
   const seats = nodes.map((node) => seatOf(setting, epoch, node, truth))
-  const verifiers = createVerifiers(setting, epoch, truth)
+  const played = verifyingOf(setting, epoch, truth, seats)
+  const verifiers = played?.participants ?? createVerifiers(setting, epoch, truth)
   const { inputs, vouchers } = await serve(setting, seats)
   const engagements = seats.map(({ executor, lock }) => engagement(world.plan, executor.address, lock))
-  const before = ledgerOf(protocol, engagements, verifiers)
+  // Played as they please, each may fail at every task.
+  const faults = played === null ? 1_000 : Math.max(1_000, seats.length * world.plan.size)
+  const before = ledgerOf(protocol, engagements, verifiers, faults)
   const opened = Round.open({
     protocol,
     epoch,
@@ -109,16 +115,46 @@ async function playRound(setting: Setting, epoch: number, nodes: readonly number
     verifiers: verifiers.map((verifier) => verifier.address),
   })
   const participants = [...seats.map(({ participant }) => participant), ...verifiers]
-  const observed = observe === undefined ? {} : { observe }
-  const round = await createNetwork({ opened, authenticator: cheapAuthenticator, participants, ...observed })
+  const observers = [observe, played?.observe].filter((one) => one !== undefined)
+  const round = await createNetwork({
+    ...{ opened, authenticator: cheapAuthenticator, participants },
+    observe: (event, step) => {
+      for (const see of observers) see(event, step)
+    },
+  })
   for (const seat of seats) for (const batch of await batchesOf(seat, protocol)) await round.deliver(batch)
   for (const voucher of vouchers) await round.deliver(voucher)
   const state = await round.settle()
   for (const [i, { node, executor }] of seats.entries()) {
     const result = resultOf(world.plan, inputs[i]!, truth, state.batches.get(executor.address)!)
     pay(world, node, executor.address, before, state.ledger, result)
+    result.profit -= played?.bribesOf(executor.address) ?? 0
     World.conclude(world, node, epoch, result)
   }
+  played?.conclude(before, state.ledger)
+}
+
+/** The verifiers of the scenario, where it names some. */
+function verifyingOf(
+  { world, protocol, secret, replication }: Setting,
+  epoch: number,
+  truth: Truth,
+  seats: readonly Seat[],
+): Verifying.Verifying | null {
+  const { plan, tally } = world
+  if (plan.verifiers === null || tally.verifiers === undefined) return null
+  const acts = new Map(seats.map(({ executor, act }) => [executor.address, act]))
+  const key = [plan.seed, replication, epoch] as const
+  return Verifying.create({
+    plan,
+    verifiers: plan.verifiers,
+    tally: tally.verifiers,
+    protocol,
+    secret,
+    key,
+    truth,
+    acts,
+  })
 }
 
 function seatOf({ world, protocol, secret, replication }: Setting, epoch: number, node: number, truth: Truth): Seat {
@@ -216,14 +252,15 @@ function engagement({ parameters }: Plan, executor: Encoding.Address, lock: bigi
   return { client: CLIENT, executor, maxCount: parameters.batch.size, reward, lock }
 }
 
-/** Everybody can pay what the epoch may ask of them. Verifiers have equal stakes, so each is drawn equally often. */
+/** Everybody can pay what the epoch may ask of them, of verifiers so many faults. These have equal stakes, so each is drawn equally often. */
 function ledgerOf(
   protocol: Protocol.Protocol,
   engagements: readonly Settlement.Engagement[],
   verifiers: readonly Participant[],
+  faults: number,
 ): Ledger.Ledger {
   const { slash, verification } = protocol
-  const stake = 1_000n * (slash.missingReveal + verification.bond + 1n)
+  const stake = BigInt(faults) * (slash.missingReveal + verification.bond + 1n)
   const escrow = engagements.reduce((sum, { maxCount, reward }) => sum + BigInt(maxCount) * reward, 0n)
   return new Map([
     [Ledger.free(CLIENT), escrow],

@@ -9,25 +9,31 @@ import * as Draws from '../Draws.js'
 import type { Network } from '../Policy.js'
 import { type Batch, drawer } from './batch.js'
 import type { Plan, Tally } from './Plan.js'
+import * as Panel from './panel.js'
 import * as World from './world.js'
 
 /** Plays one replication. The same plan and number give the same tally. */
 export function replicate(plan: Plan, replication: number): Tally {
   const world = World.create(plan, replication)
-  const draw = drawer(plan, Draws.create(), world.source.next)
+  const { next } = world.source
+  const panel = Panel.create(plan, next, world.tally.verifiers)
+  const drawing = { draw: drawer(plan, Draws.create(), next, panel), panel }
   let network = World.atFirst(world)
-  for (let epoch = 0; epoch < plan.epochs; epoch++) network = play(world, draw, { ...network, epoch })
+  for (let epoch = 0; epoch < plan.epochs; epoch++) network = play(world, drawing, { ...network, epoch })
   return world.tally
 }
 
-function play(world: World.World, draw: ReturnType<typeof drawer>, network: Network): Network {
+/** Draws batches, and the panels that judge them. */
+type Drawing = Readonly<{ draw: ReturnType<typeof drawer>; panel: Panel.Panel | null }>
+
+function play(world: World.World, drawing: Drawing, network: Network): Network {
   const { active, due } = world
   const { tasks, wrong } = World.decide(world, network)
   for (let node = 0; node < world.nodes; node++) {
     if (active[node] === 0) continue
     const own = due[node]!
     const others = tasks > own ? (wrong - own * world.wrong[node]!) / (tasks - own) : 0
-    World.conclude(world, node, network.epoch, serve(world, draw, node, network, Math.min(1, Math.max(0, others))))
+    World.conclude(world, node, network.epoch, serve(world, drawing, node, network, Math.min(1, Math.max(0, others))))
   }
   return { epoch: network.epoch + 1, traffic: tasks, wrong: tasks === 0 ? 0 : wrong / tasks }
 }
@@ -35,7 +41,7 @@ function play(world: World.World, draw: ReturnType<typeof drawer>, network: Netw
 /** Draws and settles the batches of a node. `wrong` is the share of wrong results among those of the others. */
 function serve(
   world: World.World,
-  draw: ReturnType<typeof drawer>,
+  { draw, panel }: Drawing,
   node: number,
   network: Network,
   wrong: number,
@@ -48,6 +54,7 @@ function serve(
   const checked = rules.checked(act.power ?? parameters.comparator.power, wrong)
   const { kinds } = world.cohort[node]!
   const result = World.nothing()
+  panel?.begin(world.stake[node]!)
   const isVoid = act.equivocates === true && rules.prevents.silence
   for (let left = world.due[node]!; left > 0; left -= size) {
     const batch = draw({ act, rate: isVoid ? 0 : rate, checked, kinds })

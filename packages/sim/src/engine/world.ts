@@ -94,7 +94,7 @@ export function create(plan: Plan, replication: number): World {
     plan,
     nodes: cohort.length,
     cohort,
-    tally: blank(cohort.length),
+    tally: blank(plan),
     memory: cohort.map(({ player }) => player.start),
     record: cohort.map(() => plan.rules.start),
     act: cohort.map(() => IDLE),

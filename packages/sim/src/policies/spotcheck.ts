@@ -29,6 +29,7 @@ export function spotcheckRules(parameters: Parameters.Parameters): Policy.Rules 
     byValue: sampling.mode === 'byValue',
     sampled: sampling.mode === 'fixed' ? Math.round(rate * parameters.batch.size) : null,
     checked: checkedBy(parameters),
+    panels: true,
     cost: { task: 0, check: sampling.verifiers * verifiers.cost, dispute: arbitration.cost },
   }
 }

@@ -125,8 +125,8 @@ describe('strategies and policies of the user', () => {
     expect(failure).toBeInstanceOf(Modules.UnsharableError)
     expect((failure as Error).message).toMatchInlineSnapshot(`
       "a registry of objects can’t be handed to threads.
-        registry  object { strategies, policies }
-        rule      strategies and policies that each thread can load from a module
+        registry  object { strategies, policies, verifiers }
+        rule      strategies, policies and verifiers that each thread can load from a module
         fix       name the modules in \`modules\`, or leave \`threads\` at 1"
     `)
   })
