@@ -1,6 +1,6 @@
 // Theory and simulation agree on verifiers (economics.md, section 6), noisy comparators (7) and choosing among draws (8): what the
 // closed forms expect, and what comes of playing it, on random parameter files. Every mean within 4 standard errors.
-import { Evidence as Analysis, Checking, Inspection, Parameters, Redraws } from '@spotcheck/core/economics'
+import { Evidence as Analysis, Checking, type Game, Inspection, Parameters, Redraws } from '@spotcheck/core/economics'
 import { describe, expect, test } from 'vitest'
 import * as Evidence from './Evidence.js'
 import type { Tally } from './engine/Plan.js'
@@ -21,6 +21,7 @@ function moments(all: readonly number[]): Moments {
 }
 
 const pick = <T>(random: () => number, all: readonly T[]): T => all[Math.floor(random() * all.length)]!
+const numeric = (payoff: Game.Payoff) => (typeof payoff === 'number' ? payoff : payoff.toNumber())
 const sum = (numbers: ArrayLike<number>) => Array.from(numbers).reduce((total, x) => total + x, 0)
 
 /** Executors that cheat on the share `cheat` before verifiers of these strategies: replications of one epoch. */
@@ -84,9 +85,7 @@ describe('executor against verifier: payoffs are those of the game (sections 6 a
           for (const [column, strategy] of Object.entries(columns)) {
             // Who takes bribes is told of no canary, and an honest executor offers none.
             if (column === 'collude' && (parameters.verifiers.canaryRate > 0 || cheat === 0)) continue
-            const [forExecutor, forVerifier] = payoffs[rows.indexOf(row)]![names.indexOf(column)]!.map((x) =>
-              x.toNumber(),
-            )
+            const [forExecutor, forVerifier] = payoffs[rows.indexOf(row)]![names.indexOf(column)]!.map(numeric)
             const tallies = played(parameters, cheat, [strategy], 40)
             const where = `file ${i}: ${row} against ${column}`
             const isDeal = tallies.some(({ verifiers }) => sum(verifiers!.bribes) > 0)
@@ -112,10 +111,7 @@ describe('checking pays where the canary inequality says so (section 6)', () => 
     ...{ cost: pick(random, [0.5, 1, 1.4]), reward: pick(random, [0, 1.5]), slash: pick(random, [5, 20]) },
     ...{ bond: pick(random, [0, 1]), power: pick(random, [1, 0.7]), falsePositive: pick(random, [0, 0.03]) },
   })
-  const fileOf = (
-    { power, falsePositive, ...verifiers }: object & { power: number; falsePositive: number },
-    n: number,
-  ) => ({
+  const fileOf = ({ power, falsePositive, ...verifiers }: Checking.Terms, n: number) => ({
     task: { honestCost: 1 },
     sampling: { rate: 1, verifiers: n },
     slash: { amount: 30 },
@@ -349,6 +345,73 @@ describe('evidence (section 7)', () => {
     }
     expect(share(1)).toBeLessThan(0.05)
     expect(share(3)).toBeGreaterThan(0.1)
+  })
+})
+
+describe('evidence convicts in the engine (section 7)', () => {
+  /** Nodes that are followed for so many epochs, verdicts taken as the comparator gives them. */
+  const followed = (extra: object, options: object, strategy: object, epochs: number, verifiers?: object[]): Tally => {
+    const parameters = {
+      ...{ task: { honestCost: 1 }, sampling: { rate: 0.2 }, slash: { amount: 30 }, batch: { size: 10 } },
+      ...{ comparator: { power: 0.9, falsePositive: 0.05 }, arbitration: { falsePositive: 1 }, ...extra },
+    }
+    const policy = { name: 'spotcheck', options }
+    const population = [{ ...strategy, count: 2_000 }]
+    return replicate(Scenario.plan(Scenario.from({ parameters, population, policy, verifiers, epochs, seed: SEED })), 0)
+  }
+  const honest = { strategy: 'honest' }
+  const evidence = { alpha: 0.02 }
+  const share = (numbers: ArrayLike<number>) => Array.from(numbers).filter((x) => x > 0).length / numbers.length
+
+  test.each<[string, object[] | undefined]>([
+    ['the file’s panels', undefined],
+    ['verifiers that are played', [{ strategy: 'diligent', count: 5 }]],
+  ])(
+    'honest nodes before %s: nearly all slashed at once where each mismatch convicts, α of them by evidence',
+    (_, verifiers) => {
+      const each = followed({ evidence }, {}, honest, 60, verifiers)
+      expect(share(each.falseSlashes)).toBeGreaterThan(0.95)
+      const by = followed({ evidence }, { evidence: true }, honest, 60, verifiers)
+      expect(share(by.falseSlashes)).toBeLessThan(0.02 + 4 * Math.sqrt((0.02 * 0.98) / 2_000))
+      expect(share(by.falseSlashes)).toBeGreaterThan(0)
+      // A mismatch costs the reward all the same: p·f·R of each task.
+      const profit = moments(Array.from(by.profit, (x, i) => (x + by.slashed[i]!) / by.tasks[i]!))
+      expect(Math.abs(profit.mean - (0.2 - 0.2 * 0.05 * 1.2))).toBeLessThan(4 * profit.error)
+    },
+  )
+
+  test.each<[string, object[] | undefined]>([
+    ['the file’s panels', undefined],
+    ['verifiers that are played', [{ strategy: 'diligent', count: 5 }]],
+  ])('a cheater before %s is convicted once in as many sampled tasks as the test takes', (_, verifiers) => {
+    const wager = { alpha: 0.001, cheatRates: [1], restart: false }
+    const cheater = { strategy: 'intermittent', options: { rate: 1 } }
+    const { sampled, caught, wrong, cheats } = followed(
+      { evidence: wager, stake: { amount: 3e6 } },
+      { evidence: true },
+      cheater,
+      200,
+      verifiers,
+    )
+    const { threshold, meter } = Evidence.test({ ...wager, power: 0.9, falsePositive: 0.05 })
+    const [random, needed] = [Random.stream(SEED, 100), [] as number[]]
+    for (let i = 0; i < 5_000; i++) {
+      const { observe } = meter()
+      let samples = 1
+      while (observe(random() < 0.9) < threshold) samples++
+      needed.push(samples)
+    }
+    const [told, rates] = [moments(needed), moments(Array.from(caught, (x, i) => sampled[i]! / x))]
+    expect(Math.abs(rates.mean - told.mean)).toBeLessThan(4 * Math.hypot(rates.error, told.error) + 0.02)
+    // What was found wrong is not shipped, convicted or not.
+    const shipped = moments(Array.from(wrong, (x, i) => x / cheats[i]!))
+    expect(Math.abs(shipped.mean - (1 - 0.2 * 0.9))).toBeLessThan(4 * shipped.error)
+  })
+
+  test('where a mismatch is proof, evidence changes nothing', () => {
+    const exact = { comparator: { power: 0.7, falsePositive: 0 }, arbitration: {} }
+    const lazy = { strategy: 'lazy' }
+    expect(followed(exact, { evidence: true }, lazy, 5)).toEqual(followed(exact, {}, lazy, 5))
   })
 })
 

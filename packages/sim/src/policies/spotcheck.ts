@@ -1,12 +1,23 @@
 import { Detection, Mix, type Parameters } from '@spotcheck/core/economics'
+import * as z from 'zod'
+import * as Evidence from '../Evidence.js'
 import * as Policy from '../Policy.js'
 import { staked } from './rules.js'
 
-/** Ours: what the parameter file says. */
-export const spotcheck: Policy.Policy = Policy.define({
+/**
+ * Ours: what the parameter file says. With `evidence`, where its comparator errs, a mismatch costs the reward and the slash comes
+ * with the e-process of the file that crosses 1/α (economics.md, section 7); without, each mismatch that arbiters uphold is proof.
+ */
+export const spotcheck: Policy.Policy<{ evidence: boolean }> = Policy.define({
   name: 'spotcheck',
   summary: 'sampled re-execution with stake and slashes, as the parameter file says',
-  rules: (_, parameters) => spotcheckRules(parameters),
+  options: z.strictObject({ evidence: z.boolean('true or false').default(false) }),
+  rules: ({ evidence }, parameters) => {
+    const wager = evidence ? Evidence.wagerOf(parameters) : null
+    return wager === null
+      ? spotcheckRules(parameters)
+      : { ...spotcheckRules(parameters), evidence: Evidence.test(wager) }
+  },
 })
 
 /**
