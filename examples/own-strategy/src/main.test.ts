@@ -14,6 +14,10 @@ const params = {
 
 /** The command as a user types it, with the module of this example. */
 function simulate(...args: readonly string[]) {
+  return play(params, args)
+}
+
+function play(input: object, args: readonly string[] = []) {
   const command = [
     file('../../../packages/sim/bin/spotcheck.js'),
     'simulate',
@@ -23,7 +27,7 @@ function simulate(...args: readonly string[]) {
     '--json',
   ]
   const { stdout, stderr, status } = spawnSync(process.execPath, [...command, ...args], {
-    input: JSON.stringify(params),
+    input: JSON.stringify(input),
     encoding: 'utf8',
   })
   if (status !== 0) throw new Error(stderr)
@@ -48,6 +52,13 @@ describe('by name, from the command line', () => {
     expect(closer.cohorts[0].counts.sampled).toBe(ours.cohorts[0].counts.sampled)
     expect(closer.cohorts[1].counts.sampled).toBeGreaterThan(ours.cohorts[1].counts.sampled)
   })
+})
+
+test('the verifier misses half of its reveals', () => {
+  const population = [{ strategy: 'honest', count: 2 }]
+  const verifiers = [{ strategy: 'sleepy', count: 5 }]
+  const { tasks, silent } = play({ parameters: params, population, verifiers }).verifiers[0].counts
+  expect(Math.abs(silent - tasks / 2)).toBeLessThan(4 * Math.sqrt(tasks / 4))
 })
 
 test('all of it in less than 40 lines', () => {

@@ -1,7 +1,7 @@
-// A strategy and a policy of your own. Compiled by npm start or npm test; then, by name:
+// A strategy, a verifier and a policy of your own. Compiled by npm start or npm test; then, by name:
 //   npm run --silent spotcheck -- simulate params.json --use examples/own-strategy/dist/main.js
 //     --executors honest=8,night-owl=2 --policy double-check --epochs 24
-import { Policies, Policy, Strategy } from '@spotcheck/sim'
+import { Policies, Policy, Strategy, Verifier } from '@spotcheck/sim'
 import * as z from 'zod'
 
 /** Cheats while nobody watches: a run of epochs out of each day of 24. */
@@ -10,6 +10,13 @@ export const nightOwl: Strategy.Strategy<{ hours: number; rate: number }> = Stra
   summary: 'cheats in the last hours of each day of 24 epochs',
   options: z.strictObject({ hours: Strategy.count.default(8), rate: Strategy.share.default(1) }),
   player: ({ hours, rate }) => Strategy.reacting(({ epoch }) => ({ cheat: epoch % 24 >= 24 - hours ? rate : 0 })),
+})
+
+/** Runs every other task, and says nothing of the rest. In a scenario: "verifiers": [{ "strategy": "sleepy", "count": 5 }] */
+export const sleepy: Verifier.Strategy = Verifier.define({
+  name: 'sleepy',
+  summary: 'sleeps through every other task',
+  verifier: () => ({ verify: ({ random }, run) => (random() < 0.5 ? run() : null) }),
 })
 
 /** Spotcheck, twice as watchful of whoever was caught in the last ten batches. */

@@ -275,6 +275,13 @@ describe('verifiers', () => {
     ])
   })
 
+  test('fill the panels of a plan whose parameters were changed since', () => {
+    const scenario = Scenario.from({ ...base, verifiers: [{ strategy: 'lazy', count: 2 }] })
+    const sampling = { ...scenario.parameters.sampling, verifiers: 3 }
+    const error = expect.objectContaining({ name: 'Scenario.InvalidScenarioError', subject: 'verifiers', value: 2 })
+    expect(() => Scenario.plan({ ...scenario, parameters: { ...scenario.parameters, sampling } })).toThrow(error)
+  })
+
   test('of a registry of its own; a policy that checks otherwise has no use for them', () => {
     const mine = Verifier.define({ name: 'mine', summary: 'mine', verifier: () => ({ verify: () => null }) })
     const registry = { ...Scenario.registry, verifiers: [mine] }

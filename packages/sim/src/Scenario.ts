@@ -243,7 +243,10 @@ function isShare({ share }: Counted): boolean {
 }
 
 /** Cohorts of verifiers say all there is to say of the pool. */
-function verifierIssues({ parameters, verifiers: cohorts }: Parsed, known: Registry): Issues.Issue[] {
+function verifierIssues(
+  { parameters, verifiers: cohorts }: Pick<Scenario, 'parameters' | 'verifiers'>,
+  known: Registry,
+): Issues.Issue[] {
   if (cohorts === undefined) return []
   const { pool, colluding, falseDissent, canaryRate } = parameters.verifiers
   const found = cohorts.flatMap((one, i) => cohortIssues(one, `verifiers[${i}]`, 'verifier', known.verifiers))
@@ -359,6 +362,9 @@ function played(
 
 function verifiersOf({ verifiers, parameters }: Scenario, known: Registry): Plan['verifiers'] {
   if (verifiers === undefined) return null
+  // Parameters may have been changed since the file was read, and a panel that the pool can't fill is never drawn.
+  const found = verifierIssues({ parameters, verifiers }, known)
+  if (found.length > 0) throw new InvalidScenarioError(Issues.distinct(found))
   const counts = countsOf(verifiers, parameters.verifiers.pool ?? 0)
   return verifiers.map((one, i) => {
     const strategy = find(known.verifiers, one.strategy, 'verifier')

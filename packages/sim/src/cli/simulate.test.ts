@@ -117,6 +117,28 @@ describe('results', () => {
     expect(replications).toBeLessThan(99_999)
   })
 
+  test('shows what each kind of verifier did and earned', async () => {
+    const scenario = {
+      parameters: { ...params, sampling: { rate: 0.5, verifiers: 2 } },
+      population: [{ strategy: 'lazy', count: 2 }],
+      verifiers: [
+        { strategy: 'diligent', count: 3 },
+        { strategy: 'crashing', options: { rate: 1 }, count: 2 },
+      ],
+      epochs: 2,
+      replications: 5,
+    }
+    const { out } = await simulate(scenario, [])
+    expect(out).toMatch(
+      /verifier +number +assigned +runs +dissents +false +missed +silent +caught +profit per assigned task/,
+    )
+    // Slash and cost of a run.
+    expect(out).toMatch(/crashing +2 .* -11\.000 \[-11\.000, -11\.000\]\n/)
+    const { verifiers } = JSON.parse((await simulate(scenario, ['--json'])).out)
+    expect(verifiers[1].counts.silent).toBe(verifiers[1].counts.tasks)
+    expect((await simulate(params, ['--replications', '2', '--json'])).out).not.toContain('"verifiers"')
+  })
+
   test('no compute multiple where an honest run costs nothing', async () => {
     const free = { ...params, task: { reward: 1, honestCost: 0, cheatCost: 0 } }
     expect((await simulate(free, ['--replications', '2'])).out).toContain('an honest run costs nothing')
@@ -140,6 +162,26 @@ describe('strategies and policies of the user', () => {
     const args = ['--use', './mine.mjs', '--executors', 'mine=2,honest', '--replications', '2', '--json']
     const { cohorts } = JSON.parse((await simulate(params, args, false, use(mine))).out)
     expect(cohorts[0]).toMatchObject({ strategy: 'mine', nodes: 2, counts: { tasks: 20, cheats: 20 } })
+  })
+
+  test('verifiers among them, beside a strategy of the same name', async () => {
+    const verifier = {
+      name: 'lazy',
+      summary: 'mine',
+      options: z.strictObject({}),
+      verifier: () => ({ verify: () => null }),
+    }
+    const scenario = {
+      parameters: { ...params, sampling: { rate: 1 } },
+      population: [{ strategy: 'lazy', count: 1 }],
+      verifiers: [{ strategy: 'lazy', count: 1 }],
+      epochs: 1,
+      replications: 2,
+    }
+    const { out } = await simulate(scenario, ['--use', './mine.mjs', '--json'], false, use({ verifier }))
+    const { verifiers, cohorts } = JSON.parse(out)
+    expect(verifiers[0].counts).toMatchObject({ tasks: 10, silent: 10 })
+    expect(cohorts[0].counts.cheats).toBe(10)
   })
 
   test('over the protocol too', async () => {
