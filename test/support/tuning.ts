@@ -94,12 +94,12 @@ const constraints: readonly Tuning.Constraint[] = [
 ]
 
 const changes: readonly Tuning.Sensitivity[] = [
-  { parameter: 'task.externalGain', from: 0, to: 1, holds: false, total: 0.0391 },
-  { parameter: 'task.externalGain', from: 0, to: 0.2, holds: false, total: 0.0262 },
-  { parameter: 'comparator.power', from: 1, to: 0.9, holds: false, total: 0.0255 },
-  { parameter: 'verifiers.colluding', from: 0, to: 0.6, holds: false, total: null },
-  { parameter: 'capital.costPerStakePerTask', from: 0.0001, to: 0.0002, holds: true, total: 0.0301 },
-  { parameter: 'verifiers.cost', from: 1, to: 0.5, holds: true, total: 0.0172 },
+  { parameter: 'task.externalGain', from: 0, to: 1, breaks: ['EV rule'], total: 0.0391 },
+  { parameter: 'task.externalGain', from: 0, to: 0.2, breaks: ['EV rule'], total: 0.0262 },
+  { parameter: 'comparator.power', from: 1, to: 0.9, breaks: ['EV rule'], total: 0.0255 },
+  { parameter: 'verifiers.colluding', from: 0, to: 0.6, breaks: ['EV rule', 'ruin rule'], total: null },
+  { parameter: 'capital.costPerStakePerTask', from: 0.0001, to: 0.0002, breaks: [], total: 0.0301 },
+  { parameter: 'verifiers.cost', from: 1, to: 0.5, breaks: [], total: 0.0172 },
 ]
 
 function attacks(random: () => number): readonly Tuning.Attack[] {
@@ -107,6 +107,7 @@ function attacks(random: () => number): readonly Tuning.Attack[] {
     strategy,
     options: i % 2 === 0 ? {} : { rate: 0.03 * i, after: 40 * i },
     advantage: estimate(-0.013 - 0.06 * i * (1 + random()), 0.01 + 0.02 * random()),
+    cheated: i === 0 ? 0 : 0.1 * i,
     pays: false,
   }))
 }
@@ -142,6 +143,7 @@ export async function tuning(): Promise<Tuning.Tuning> {
     closedForm: { candidate: { ...recommended, sampleRate: 0.0089443, canaryRate: 0, newcomers: 1 }, total: 0.017789 },
     constraints,
     attacks: tried,
+    untried: [],
     history: history(tried[0]!),
     pareto: [0.0006, 0.001, 0.00175, 0.0024, 0.0038, 0.006, 0.011].map(point),
     sensitivity: changes,

@@ -34,7 +34,7 @@ describe('a row', () => {
     expect(row.network.computeMultiplier!.mean).toBe(1)
     expect(row.holds).toBe(false)
     expect(row.why).toBe(
-      'lazy earns 1 more per task than honest work: 0 % of its tasks were checked and 0 % of its nodes caught, with no slash',
+      'lazy earns 1 more per task than honest work: 0 % of its tasks were checked and 0 % of its nodes caught, with no slash; 30 % of what is shipped is wrong, of 1 % allowed',
     )
   })
 
@@ -90,9 +90,9 @@ test('an interruption leaves the rows that were played', async () => {
 })
 
 describe('the reference scenario', () => {
-  test('every policy has its row: which hold, and what the best cheat against the others is', async () => {
+  test('as published every policy has its row: which hold, and what the best cheat against the others is', async () => {
     const smaller = { ...Scenarios.reference(), replications: 2 }
-    const { rows } = await Comparison.run(smaller)
+    const { rows } = await Comparison.run(smaller, { asPublished: true })
     const verdicts = Object.fromEntries(
       rows.map(({ policy, holds, attacks }) => [policy, holds || attacks[0]!.strategy]),
     )
@@ -107,6 +107,33 @@ describe('the reference scenario', () => {
     // Break-even for one kind of task is none for a kind that gains more.
     expect(rows.find(({ policy }) => policy === 'pocket')).toMatchObject({ holds: false })
     for (const { why } of rows) expect(why).toMatch(/^[^\n]+$/)
+  })
+
+  test('at equal security the first setting that is secure is taken; the weaker ones are not, and who has none says so', async () => {
+    const smaller = { ...Scenarios.reference(), nodes: 200, replications: 5 }
+    const { rows } = await Comparison.run(smaller)
+    const { residualError } = smaller.parameters.accept
+    for (const { policy, options, secure, network, why } of rows) {
+      const settings = Policies.all.find(({ name }) => name === policy)!.settings ?? []
+      const weaker = settings.findIndex((one) => JSON.stringify(one) === JSON.stringify(options))
+      if (secure) expect(network.errorRate.mean).toBeLessThanOrEqual(residualError)
+      else if (settings.length > 0) expect(why).toContain(`none of ${settings.length} stricter settings is secure`)
+      for (const one of weaker < 0 ? [] : [{}, ...settings.slice(0, weaker)]) {
+        const named = { name: policy, options: one as object as Record<string, unknown> }
+        const [row] = (await Comparison.run(smaller, { policies: [named], asPublished: true })).rows
+        expect(row!.secure).toBe(false)
+      }
+    }
+    const secure = rows.flatMap((row) => (row.secure ? [row.policy] : []))
+    expect(secure).toEqual(expect.arrayContaining(['spotcheck', 'replication', 'posp', 'gonka', 'zk', 'tee']))
+    for (const policy of ['none', 'blacklisting', 'boinc', 'watermark']) expect(secure).not.toContain(policy)
+    expect(rows.find(({ policy }) => policy === 'posp')!.options).not.toEqual({})
+  })
+
+  test('the scenario’s own policy is played as the scenario has it', async () => {
+    const own = scenario({ policy: { name: 'blacklisting', options: { rate: 0.7 } }, replications: 2 })
+    const { rows } = await Comparison.run(own)
+    expect(rows.find(({ policy }) => policy === 'blacklisting')!.options).toEqual({ rate: 0.7 })
   })
 
   test('a floor and a stake repair what the burst does to BOINC’s rule', async () => {

@@ -5,7 +5,9 @@
  * @module
  */
 import { Errors } from '@spotcheck/core'
-import { cohortOf, type Plan, type Tally } from './engine/Plan.js'
+import { isGain, meanProfits } from './engine/earnings.js'
+import { fewer } from './engine/fewer.js'
+import type { Plan } from './engine/Plan.js'
 import { replicate } from './engine/statistical.js'
 import { type Named, plan as planOf, type Registry, registry, type Scenario } from './Scenario.js'
 import * as Statistics from './Statistics.js'
@@ -36,6 +38,8 @@ export type Row = Readonly<{
   attacks: readonly Attack[]
   /** Does no cheat earn more than honest work, beyond doubt, and is no honest node hit more often than `accept.falseSlash`? */
   holds: boolean
+  /** Besides, is the share of wrong results at most `accept.residualError`? */
+  secure: boolean
   /** Why, in a line. */
   why: string
 }>
@@ -53,8 +57,13 @@ export type Comparison = Readonly<{
 
 /** How policies are compared. */
 export type Options = Readonly<{
-  /** Default: all of the registry, with their own defaults. */
+  /** Default: all of the registry with their own defaults, the scenario's with its options. */
   policies?: readonly Named[] | undefined
+  /**
+   * At equal security, unless this is set: a policy that is not secure is played with its further settings, in rising order of
+   * cost, and the first that is secure is taken; if none is, its own again.
+   */
+  asPublished?: boolean | undefined
   registry?: Registry | undefined
   /** Stops after the policy in progress. */
   signal?: AbortSignal | undefined
@@ -62,7 +71,7 @@ export type Options = Readonly<{
 }>
 
 /**
- * Compares policies on a scenario, whose own policy does not count. Its replications pair them: every node meets the same chances.
+ * Compares policies on a scenario. Its replications pair them: every node meets the same chances.
  *
  * @throws InvalidComparisonError if nobody in the population is honest.
  * @example
@@ -83,18 +92,53 @@ export type Options = Readonly<{
  */
 export async function run(scenario: Scenario, options: Options = {}): Promise<Comparison> {
   const known = options.registry ?? registry
-  const policies = options.policies ?? known.policies.map(({ name }) => ({ name, options: {} }))
+  const policies = options.policies ?? known.policies.map(({ name }) => own(scenario, name))
   const honest = scenario.population.findIndex(({ strategy }) => strategy === 'honest')
   if (honest < 0) throw nobodyHonest(scenario)
   const rows: Row[] = []
   for (const policy of policies) {
     if (options.signal?.aborted) break
-    rows.push(rowOf(planOf({ ...scenario, policy }, known), scenario.replications, honest, policy))
+    const settings = options.asPublished ? [] : settingsOf(policy, known)
+    rows.push(first([policy, ...settings], { scenario, known, honest }))
     options.onProgress?.(rows.length, policies.length)
     await new Promise((resolve) => setImmediate(resolve))
   }
   const { seed, epochs, replications } = scenario
   return { kind: 'comparison', seed, epochs, replications, complete: rows.length === policies.length, rows }
+}
+
+/** The scenario's own policy as the scenario has it. */
+function own({ policy }: Scenario, name: string): Named {
+  return policy.name === name ? policy : { name, options: {} }
+}
+
+/** What else may be tried of a policy: nothing where its options were chosen. */
+function settingsOf({ name, options }: Named, known: Registry): readonly Named[] {
+  if (Object.keys(options).length > 0) return []
+  const found = known.policies.find((policy) => policy.name === name)
+  return (found?.settings ?? []).map((setting) => ({ name, options: setting as Named['options'] }))
+}
+
+/** The first that is secure, in small and then as a whole; if none is, the first. */
+function first(ways: readonly [Named, ...Named[]], setting: Setting): Row {
+  const { scenario } = setting
+  const small = { ...setting, scenario: { ...fewer(scenario), replications: Math.min(SMALL, scenario.replications) } }
+  for (const way of ways) {
+    if (ways.length > 1 && !played(way, small).secure) continue
+    const row = played(way, setting)
+    if (row.secure) return row
+  }
+  const row = played(ways[0], setting)
+  return ways.length === 1 ? row : { ...row, why: `${row.why}; none of ${ways.length - 1} stricter settings is secure` }
+}
+
+/** Replications of a first look at a setting. */
+const SMALL = 5
+
+type Setting = Readonly<{ scenario: Scenario; known: Registry; honest: number }>
+
+function played(policy: Named, { scenario, known, honest }: Setting): Row {
+  return rowOf(planOf({ ...scenario, policy }, known), scenario.replications, honest, policy)
 }
 
 function rowOf(plan: Plan, replications: number, honest: number, { name, options }: Named): Row {
@@ -103,7 +147,7 @@ function rowOf(plan: Plan, replications: number, honest: number, { name, options
   for (let replication = 0; replication < replications; replication++) {
     const tally = replicate(plan, replication)
     summary.add(tally)
-    for (const [cohort, mean] of means(plan, tally).entries()) earned[cohort]!.push(mean)
+    for (const [cohort, mean] of meanProfits(plan, tally).entries()) earned[cohort]!.push(mean)
   }
   const cohorts = summary.cohorts()
   const attacks = cohorts
@@ -116,29 +160,25 @@ function rowOf(plan: Plan, replications: number, honest: number, { name, options
     .toSorted((a, b) => b.advantage.mean - a.advantage.mean)
   const { falselySlashed } = cohorts[honest]!
   const holds = !attacks.some(pays) && falselySlashed.mean <= plan.parameters.accept.falseSlash
-  const why = [explain(attacks, plan), ...wronged(falselySlashed.mean, plan)].join('; ')
+  const network = summary.network()
+  const error = network.errorRate.mean
+  const why = [explain(attacks, plan), ...wronged(falselySlashed.mean, plan), ...spoilt(error, plan)].join('; ')
   return {
     policy: name,
     options,
-    network: summary.network(),
+    network,
     falselySlashed,
     finality: plan.rules.finality,
     attacks,
     holds,
+    secure: holds && error <= plan.parameters.accept.residualError,
     why,
   }
 }
 
-/** Mean profit of each cohort's nodes, per task that a node could have served. */
-function means({ cohorts, epochs, size, batches }: Plan, { profit }: Tally): readonly number[] {
-  const totals = cohorts.map(() => 0)
-  for (const [node, cohort] of cohortOf(cohorts).entries()) totals[cohort]! += profit[node]!
-  return totals.map((total, cohort) => total / (cohorts[cohort]!.count * epochs * size * batches))
-}
-
 /** Does it earn more than honest work, beyond doubt? */
 function pays({ advantage }: Attack): boolean {
-  return advantage.low > 0
+  return isGain(advantage)
 }
 
 function explain(attacks: readonly Attack[], { rules }: Plan): string {
@@ -146,7 +186,7 @@ function explain(attacks: readonly Attack[], { rules }: Plan): string {
   if (best === undefined) return 'nobody cheats: there is nothing to gain'
   const { strategy, advantage, checked, captured } = best
   const seen = `${percent(checked)} of its tasks were checked and ${percent(captured)} of its nodes caught`
-  if (advantage.low > 0) {
+  if (pays(best)) {
     const lost = rules.penalty.slash > 0 ? `a slash of ${short(rules.penalty.slash)}` : 'no slash'
     return `${strategy} earns ${short(advantage.mean)} more per task than honest work: ${seen}, with ${lost}`
   }
@@ -157,6 +197,13 @@ function explain(attacks: readonly Attack[], { rules }: Plan): string {
 function wronged(falselySlashed: number, { parameters }: Plan): string[] {
   if (falselySlashed <= parameters.accept.falseSlash) return []
   return [`${percent(falselySlashed)} of the honest nodes lost something for honest work`]
+}
+
+function spoilt(error: number, { parameters }: Plan): string[] {
+  const { residualError } = parameters.accept
+  return error <= residualError
+    ? []
+    : [`${percent(error)} of what is shipped is wrong, of ${percent(residualError)} allowed`]
 }
 
 function percent(share: number): string {

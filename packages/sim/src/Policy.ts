@@ -7,7 +7,6 @@
 import { Errors } from '@spotcheck/core'
 import type { Parameters } from '@spotcheck/core/economics'
 import * as z from 'zod'
-import type { Test } from './Evidence.js'
 import type { Outcome } from './Strategy.js'
 
 /** What a policy may know of the network when it decides. */
@@ -48,10 +47,6 @@ export type Rules<memory = unknown> = Readonly<{
   checked: (power: number, wrong: number) => Checked
   /** Are checks made by the file's verifiers? Then a scenario that names some has them played in place of `checked`. */
   panels?: boolean | undefined
-  /**
-   * Where one mismatch is no proof: each costs the reward, and it takes evidence to convict. Left out, each mismatch convicts.
-   */
-  evidence?: Test | undefined
   /** What it remembers after a batch. */
   learn(memory: memory, outcome: Outcome): memory
   /** What a conviction costs the node. */
@@ -107,6 +102,11 @@ export type Policy<options = unknown> = Readonly<{
   options: z.ZodType<options>
   /** A method, so that policies of different options fit in one list. */
   rules(options: options, parameters: Parameters.Parameters): Rules
+  /**
+   * Options that make it safer than its own defaults, in rising order of what they cost: a comparison at equal security takes the
+   * first that is safe enough. Without any it has only one way to be.
+   */
+  settings?: readonly options[] | undefined
 }>
 
 /** A policy as it is written: without a schema it has no options. */

@@ -171,7 +171,7 @@ test('a result of nothing is a page', async () => {
   expect(await Report.page({ ...rest, ...none, ...bare, comparison: empty, complete: false })).toContain(
     'Nothing that was tried holds',
   )
-  expect(await Report.page(empty)).toContain('0 of 0 policies hold')
+  expect(await Report.page(empty)).toContain('0 of 0 policies are secure')
   expect(await Report.page({ ...simulated, cohorts: [] })).toContain('Nobody played')
 })
 

@@ -29,8 +29,11 @@ export function reference(): Scenario {
           { value: 20, count: 1, externalGain: 20 },
         ],
       },
-      slash: { amount: 30 },
+      slash: { amount: 60 },
+      stake: { amount: 60 },
       batch: { size: 20 },
+      // Who cheats whether or not it pays goes on until it is ejected, and the whitewashers even then.
+      accept: { residualError: 0.05 },
     },
     population: [
       { strategy: 'honest', share: 0.7 },

@@ -91,7 +91,15 @@ export type Strategy<options = unknown> = Readonly<{
   options: z.ZodType<options>
   /** A method, so that strategies of different options fit in one list. */
   player(options: options): Player
+  /**
+   * Values of its options that a search for the best response tries, for a node that can serve so many tasks; between numbers it
+   * goes on. What is no choice of the attacker's, such as how good a substitute it has, is left out.
+   */
+  choices?(tasks: number): Choices
 }>
+
+/** Values to try of each option. */
+export type Choices = Readonly<Record<string, readonly unknown[]>>
 
 /** A strategy as it is written: without a schema it has no options. */
 export type Definition<options> = Omit<Strategy<options>, 'options'> & Readonly<{ options?: z.ZodType<options> }>
@@ -154,6 +162,9 @@ export function always(act: Act): Player {
 export function reacting(act: (view: View) => Act): Player {
   return { start: undefined, next: (_, view) => ({ act: act(view), memory: undefined }) }
 }
+
+/** Shares of tasks worth trying. */
+export const rates: readonly number[] = [0.01, 0.03, 0.1, 0.3, 1]
 
 /** Share of tasks: a number from 0 to 1. */
 export const share: z.ZodNumber = z

@@ -1,115 +1,252 @@
 /**
- * What `spotcheck tune` answers: the cheapest parameters that hold, and the evidence that they do.
+ * The cheapest parameters that hold. The search starts from the closed forms' optimum, attacks its own answer with the best
+ * response of every strategy, and goes on until no attack pays.
  *
  * @module
  */
-import type { Parameters } from '@spotcheck/core/economics'
-import type { Comparison } from './Comparison.js'
-import type { Estimate } from './Statistics.js'
+import { type Parameters, recommend } from '@spotcheck/core/economics'
+import * as Comparison from './Comparison.js'
+import { fewer } from './engine/fewer.js'
+import { type Registry, registry, type Scenario } from './Scenario.js'
+import { bestResponse, confirm } from './tuning/attacks.js'
+import { costOf, fileOf, mostSlashes, scenarioOf } from './tuning/candidate.js'
+import { constraintsOf } from './tuning/constraints.js'
+import { detectionOf, evidenceOf, paretoOf, profitsOf, sensitivityOf } from './tuning/pictures.js'
+import type { Attack, Candidate, Step, Tuning } from './tuning/Result.js'
+import { cheapest, errorOf, type Found, type Ground, scaleOf } from './tuning/search.js'
 
-/** What is searched. Amounts in the file's unit. */
-export type Candidate = Readonly<{
-  /** p. */
-  sampleRate: number
-  /** n: verifiers of a sampled task. */
-  verifiers: number
-  /** S. */
-  slash: number
-  /** W of an executor, over all its open batches. */
-  stake: number
-  /** g: canaries among sampled tasks. */
-  canaryRate: number
-  /** Times the sample rate that newcomers meet; 1: the same for everybody. */
-  newcomers: number
+export type * from './tuning/Result.js'
+
+/** How a scenario is tuned. */
+export type Options = Readonly<{
+  /** Strategies that attack, and policies that are compared; default: those that come with the simulator. */
+  registry?: Registry | undefined
+  /**
+   * Also look for what a report shows: the frontier, the sensitivity, profits and detection against the rate, and the policies at
+   * equal security? Default true.
+   */
+  pictures?: boolean | undefined
+  /** Ends the search; what was found until then is returned. */
+  signal?: AbortSignal | undefined
+  /** Called now and then: what is being done, and how much of an estimate of all there is to do. */
+  onProgress?: ((progress: Progress) => void) | undefined
 }>
 
-/** Cost per task, in the file's unit. */
-export type Cost = Readonly<{
-  verification: number
-  canaries: number
-  arbitration: number
-  capital: number
-  total: number
-  /** Compute, as a multiple of serving every task once; null where an honest run costs nothing. */
-  multiple: number | null
+/** What is being done, with what, and how many of the candidates of an estimate have been looked at. */
+export type Progress = Readonly<{ stage: string; detail: string; done: number; of: number }>
+
+/** Candidates that are attacked before the search gives up. */
+const ROUNDS = 6
+
+/**
+ * Tunes the sample rate, verifiers, slash, stake, canaries and the rate for newcomers of a scenario, for the least cost per
+ * task such that no strategy profits (EV and ruin rules, and playing each against it), honest nodes are slashed no more often
+ * than `accept.falseSlash` allows, and the scenario's population ships no more than `accept.residualError` wrong results.
+ *
+ * The file's own rate, slash and stake don't matter.
+ *
+ * @throws Scenario.InvalidScenarioError for a name that the registry does not have; Comparison.InvalidComparisonError if nobody
+ * in the population is honest.
+ * @example
+ * ```ts
+ * import { Scenario, Tuning } from '@spotcheck/sim'
+ *
+ * const scenario = Scenario.from({
+ *   parameters: {
+ *     task: { reward: 1, honestCost: 1, cheatCost: 0.2 },
+ *     sampling: { rate: 0.1 },
+ *     slash: { amount: 10 },
+ *     accept: { margin: 0, ruinProbability: 1, residualError: 1 },
+ *   },
+ *   population: [{ strategy: 'honest', count: 4 }],
+ *   epochs: 5,
+ *   replications: 2,
+ * })
+ * const { cost } = await Tuning.run(scenario)
+ * cost?.total // 0.0178 within 2 %
+ * ```
+ */
+export async function run(scenario: Scenario, options: Options = {}): Promise<Tuning> {
+  const known = options.registry ?? registry
+  const journal = journalOf(options)
+  const ground: Ground = {
+    ...{ scenario, known, cuts: [] },
+    residualError: scenario.parameters.accept.residualError,
+    scale: scaleOf(scenario.parameters),
+    visit: journal.visit,
+  }
+  try {
+    const found = await fortified(ground, journal)
+    return await answer(scenario, known, found, journal, options)
+  } catch (error) {
+    if (!(error instanceof Interruption)) throw error
+    return { ...nothing(scenario), history: journal.history }
+  }
+}
+
+/** What is kept on the way. */
+type Journal = Readonly<{
+  history: Step[]
+  visit: () => Promise<void>
+  stage: (name: string, detail?: string) => void
 }>
 
-/** A constraint, and how close the recommended parameters are to it. */
-export type Constraint = Readonly<{
-  name: 'EV rule' | 'ruin rule' | 'false slashes' | 'residual error' | 'verifiers' | 'strategies' | 'bounds'
-  /** Would a cheaper candidate break it? */
-  binds: boolean
-  /** What is bounded, and its bound; null where it is not a number. */
-  value: number | null
-  bound: number | null
-  /** In a line. */
-  why: string
-}>
+class Interruption extends Error {}
 
-/** The most profitable way of playing a strategy that was found. */
-export type Attack = Readonly<{
-  strategy: string
-  options: Readonly<Record<string, unknown>>
-  /** Profit beyond that of an honest node, per task. */
-  advantage: Estimate
-  /** Does it pay? */
-  pays: boolean
-}>
+/** Candidates that are looked at in all, about; more is the same. */
+const ABOUT = 300
 
-/** One candidate on the way. */
-export type Step = Readonly<{ candidate: Candidate; total: number; attack: Attack; verdict: string }>
+function journalOf({ signal, onProgress }: Options): Journal {
+  let [name, detail, done] = ['closed forms', '', 0]
+  return {
+    history: [],
+    stage: (next, more = '') => {
+      name = next
+      detail = more
+    },
+    visit: async () => {
+      if (signal?.aborted) throw new Interruption()
+      done++
+      onProgress?.({ stage: name, detail, done: Math.min(done, ABOUT - 1), of: ABOUT })
+      await new Promise((resolve) => setImmediate(resolve))
+    },
+  }
+}
 
-/** A point of the cost of compute against that of capital; no other has less of both. */
-export type Point = Readonly<{ candidate: Candidate; verification: number; capital: number; total: number }>
+/** An answer and the attacks that it stood. */
+type Fortified = Readonly<{ ground: Ground; found: Found; attacks: readonly Attack[]; untried: readonly string[] }>
 
-/** What becomes of the recommended parameters where the world is not as the file says. */
-export type Sensitivity = Readonly<{
-  /** Path of the parameter in the file, e.g. `task.externalGain`. */
-  parameter: string
-  from: number
-  to: number
-  /** Do the recommended parameters still hold? */
-  holds: boolean
-  /** Least total cost per task there, and how it differs from that of the file; null where nothing holds. */
-  total: number | null
-}>
+/** Searches, attacks what was found, and searches again where an attack pays. */
+async function fortified(start: Ground, journal: Journal): Promise<Fortified | null> {
+  let ground = start
+  let near: Found | null = null
+  for (let round = 0; round < ROUNDS; round++) {
+    journal.stage('searching')
+    const found: Found | null = await cheapest(ground, near?.structure)
+    if (found === null) return null
+    const { attacks, untried } = await attack(ground, found, journal)
+    const paying = attacks.filter(({ pays }) => pays)
+    const { accept } = ground.scenario.parameters
+    const error = errorOf(scenarioOf(ground.scenario, found.candidate), ground.known, ground.scenario.replications)
+    const isWrong = error > accept.residualError
+    const verdict = verdictOf(paying, isWrong, error)
+    journal.history.push({ candidate: found.candidate, total: found.total, attack: attacks[0] ?? null, verdict })
+    if (paying.length === 0 && !isWrong) return { ground, found, attacks, untried }
+    near = found
+    ground = {
+      ...ground,
+      cuts: [...ground.cuts, ...paying],
+      residualError: isWrong ? ground.residualError * (accept.residualError / error) * 0.98 : ground.residualError,
+    }
+  }
+  return null
+}
 
-/** Profit of a strategy against the sample rate, beyond that of honest work, per task. */
-export type Profit = Readonly<{ strategy: string; points: readonly Readonly<{ rate: number; advantage: Estimate }>[] }>
+function verdictOf([first]: readonly Attack[], isWrong: boolean, error: number): string {
+  const pays = first === undefined ? [] : [`${first.strategy} pays`]
+  const wrong = isWrong ? [`${Number((100 * error).toPrecision(3))} % of what is shipped is wrong`] : []
+  const found = [...pays, ...wrong]
+  return found.length === 0 ? 'holds' : `${found.join(', and ')}: searched on`
+}
 
-/** Share of cheaters that are caught in a batch of which they cheat on one task in ten, against the sample rate. */
-export type Detection = Readonly<{ rate: number; theory: number; simulated: Estimate }>
+/** The best response of every strategy, most profitable first. */
+async function attack(
+  { scenario, known }: Ground,
+  { candidate }: Found,
+  journal: Journal,
+): Promise<Readonly<{ attacks: readonly Attack[]; untried: readonly string[] }>> {
+  const played = scenarioOf(scenario, candidate)
+  const attacks: Attack[] = []
+  const untried: string[] = []
+  for (const strategy of known.strategies) {
+    if (strategy.name === 'honest') continue
+    journal.stage(`attacking candidate ${journal.history.length + 1}`, strategy.name)
+    await journal.visit()
+    const way = bestResponse(played, known, strategy)
+    if (way === null) untried.push(strategy.name)
+    else attacks.push(confirm(played, known, way))
+  }
+  return { attacks: attacks.toSorted((a, b) => b.advantage.mean - a.advantage.mean), untried }
+}
 
-/** The evidence against one node, task by sampled task (the e-process); a slash where it reaches `threshold`. */
-export type Path = Readonly<{
-  strategy: string
-  threshold: number
-  points: readonly Readonly<{ sampled: number; evidence: number }>[]
-}>
+async function answer(
+  scenario: Scenario,
+  known: Registry,
+  found: Fortified | null,
+  journal: Journal,
+  { signal, pictures = true }: Options,
+): Promise<Tuning> {
+  const begun = { ...nothing(scenario), history: journal.history }
+  if (found === null && !pictures) return { ...begun, complete: true }
+  if (found === null) {
+    journal.stage('comparing policies')
+    const comparison = await Comparison.run(fewer(scenario), { registry: known, signal })
+    return { ...begun, complete: comparison.complete, comparison }
+  }
+  const { ground, attacks, untried } = found
+  const { candidate } = found.found
+  const answered = {
+    ...begun,
+    complete: true,
+    recommended: candidate,
+    parameters: fileOf(scenario.parameters, candidate),
+    cost: costOf(scenario, candidate),
+    constraints: constraintsOf(ground, found.found, attacks),
+    attacks,
+    untried,
+  }
+  if (!pictures) return answered
+  journal.stage('sensitivity')
+  const sensitivity = await sensitivityOf(ground, found.found)
+  journal.stage('frontier')
+  const pareto = await paretoOf(ground, found.found)
+  journal.stage('comparing policies')
+  const comparison = await Comparison.run(scenarioOf(fewer(scenario), candidate), { registry: known, signal })
+  return {
+    ...answered,
+    complete: comparison.complete,
+    pareto,
+    sensitivity,
+    profits: profitsOf(ground, candidate, attacks),
+    detection: detectionOf(ground, candidate),
+    evidence: evidenceOf(ground, candidate),
+    comparison,
+  }
+}
 
-/** The result. The same scenario gives the same result, whatever the machine. */
-export type Tuning = Readonly<{
-  kind: 'tuning'
-  seed: number
-  /** Did the search come to its end? */
-  complete: boolean
-  /** Null where nothing that was tried holds: `history` says what failed. */
-  recommended: Candidate | null
-  /** The scenario's parameter file with the recommended values in place. */
-  parameters: Parameters.Parameters | null
-  cost: Cost | null
-  /** The closed forms' optimum, from which the search began; null where there is none. */
-  closedForm: Readonly<{ candidate: Candidate; total: number }> | null
-  constraints: readonly Constraint[]
-  /** The best response of every strategy to the recommended parameters, most profitable first. */
-  attacks: readonly Attack[]
-  history: readonly Step[]
-  pareto: readonly Point[]
-  sensitivity: readonly Sensitivity[]
-  profits: readonly Profit[]
-  detection: readonly Detection[]
-  /** Empty where one mismatch is proof: the comparator never errs. */
-  evidence: readonly Path[]
-  /** Every policy on the scenario, with Spotcheck's at the recommended parameters: what security costs elsewhere. */
-  comparison: Comparison
-}>
+function nothing(scenario: Scenario): Tuning {
+  const { seed, epochs, replications, parameters } = scenario
+  return {
+    kind: 'tuning',
+    seed,
+    complete: false,
+    recommended: null,
+    parameters: null,
+    cost: null,
+    closedForm: closedFormOf(parameters),
+    constraints: [],
+    attacks: [],
+    untried: [],
+    history: [],
+    pareto: [],
+    sensitivity: [],
+    profits: [],
+    detection: [],
+    evidence: [],
+    comparison: { kind: 'comparison', seed, epochs, replications, complete: false, rows: [] },
+  }
+}
+
+/** The optimum under full collateral, without ruin, residual error or any attack. */
+function closedFormOf(parameters: Parameters.Parameters): Tuning['closedForm'] {
+  const best = recommend(parameters)
+  if (!best.feasible) return null
+  const { sampleRate, slash, cost } = best
+  const candidate: Candidate = {
+    ...{ sampleRate, slash, newcomers: 1 },
+    verifiers: parameters.sampling.verifiers,
+    canaryRate: parameters.verifiers.canaryRate,
+    stake: slash * mostSlashes(parameters),
+  }
+  return { candidate, total: cost.total }
+}

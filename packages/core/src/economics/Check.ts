@@ -21,6 +21,7 @@ import { type Measure, measure, type Rule, rules, tasksOf } from './Rules.js'
 export type { Name as Plan } from './Plans.js'
 export type { Fix } from './Remedies.js'
 export type { Measure, Rule } from './Rules.js'
+export { measure } from './Rules.js'
 
 /** A weakness of the file without which the strategy does not pay. */
 export type Ingredient =

@@ -30,7 +30,17 @@ export const rules: readonly Rule[] = ['ev', 'ruin', 'participation', 'false-sla
 /** A number and what it must not be on the wrong side of. */
 export type Measure = Readonly<{ holds: boolean; value: number; limit: number }>
 
-/** What a rule measures in a parsed file. Limits are inclusive. */
+/**
+ * What a rule measures in a parsed file, and nothing about who exploits it or what repairs it: for searches, that ask often.
+ * Limits are inclusive.
+ *
+ * @example
+ * ```ts
+ * import { Check, Parameters } from '@spotcheck/core/economics'
+ *
+ * Check.measure('ruin', Parameters.defaults).holds // true
+ * ```
+ */
 export function measure(rule: Rule, parameters: Parameters): Measure {
   if (rule === 'ev') return deterrence(parameters)
   if (rule === 'ruin') {

@@ -17,14 +17,19 @@ import { load } from './registry.js'
 const help = `Usage: spotcheck compare [scenario.json | -] [options]
 
 What every policy costs, what it lets through and which cheat earns most under it, on the same population, with the same chances.
+At equal security: a policy that is not secure as it is published is played with stricter settings, and the cheapest that is secure
+is shown. Secure: no cheat earns more than honest work beyond doubt, honest nodes are hit no more often than accept.falseSlash, and
+at most accept.residualError of the results that clients keep are wrong.
 Without a file: ${Scenarios.reference().nodes} nodes, of which three in ten cheat in seven ways, over ${Scenarios.reference().epochs} epochs.
 
 Options
+  --as-published       every policy as it is published, secure or not
   --use <module.mjs>   strategies and policies of your own, by name; may be given several times
   --json               JSON on standard output; progress stays on standard error
   --help, -h           this text
 
 Columns
+  ✓ or ✗       secure or not
   compute      times that of serving every task once; checking, copies and proofs included
   capital      cost of locked stake per task
   wrong        share of wrong results among those that clients keep
@@ -50,6 +55,7 @@ export const command: Command = {
   help,
   run: async (args, io) => {
     const { values, positionals } = parse('compare', args, {
+      'as-published': { type: 'boolean', default: false },
       use: { type: 'string', multiple: true },
       json: { type: 'boolean' },
     })
@@ -59,7 +65,8 @@ export const command: Command = {
         ? Scenarios.reference()
         : Scenario.from(await read(only('compare', 'scenario file', positionals), io), registry)
     const onProgress = progress('policy', io)
-    const result = await Comparison.run(scenario, { registry, signal: io.signal, onProgress })
+    const asPublished = values['as-published']
+    const result = await Comparison.run(scenario, { registry, asPublished, signal: io.signal, onProgress })
     io.stdout(values.json ? `${JSON.stringify(result, null, 2)}\n` : describe(result))
     return status.ok
   },
@@ -69,16 +76,26 @@ function describe({ seed, epochs, replications, complete, rows }: Comparison.Com
   const early = complete ? '' : ', interrupted'
   return [
     `${replications} replications of ${epochs} epochs${early}, seed ${seed}; money per task in the file's unit\n`,
-    table([['', 'policy', 'compute', 'capital', 'wrong', 'best cheat', 'honest hit', 'finality'], ...rows.map(cells)]),
-    table(rows.map(({ policy, why }) => [policy, why])),
+    table([COLUMNS, ...rows.map(cells)]),
+    table(rows.map(({ policy, options, why }) => [policy, `${settingOf(options)}${why}`])),
   ].join('\n')
 }
 
-function cells({ policy, network, attacks, falselySlashed, finality, holds }: Comparison.Row): string[] {
+/** Headings of `cells`. */
+export const COLUMNS: string[] = ['', 'policy', 'compute', 'capital', 'wrong', 'best cheat', 'honest hit', 'finality']
+
+/** What a policy was set to, where that is not its own default. */
+function settingOf(options: Comparison.Row['options']): string {
+  const set = Object.entries(options).map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+  return set.length === 0 ? '' : `at ${set.join(', ')}: `
+}
+
+/** A policy in a line. */
+export function cells({ policy, network, attacks, falselySlashed, finality, secure }: Comparison.Row): string[] {
   const { computeMultiplier, capitalCost, errorRate } = network
   const best = attacks.find(({ cheated }) => cheated > 0)
   return [
-    holds ? '✓' : '✗',
+    secure ? '✓' : '✗',
     policy,
     computeMultiplier === null ? '' : `${number(Number(computeMultiplier.mean.toPrecision(4)))}x`,
     number(Number(capitalCost.mean.toPrecision(3))),

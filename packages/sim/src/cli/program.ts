@@ -12,10 +12,11 @@ import { command as compare } from './compare.js'
 import { command as report } from './report.js'
 import { command as simulate } from './simulate.js'
 import { command as solve } from './solve.js'
+import { command as tune } from './tune.js'
 import { command as verify } from './verify.js'
 
 /** Every command, in the order of the help. */
-const commands: readonly Command[] = [solve, check, simulate, compare, report, verify]
+const commands: readonly Command[] = [solve, check, simulate, compare, tune, report, verify]
 
 /**
  * Runs a command line, without the name of the program, and resolves to the exit status: 0 all is well, 1 a negative
@@ -99,6 +100,7 @@ Examples
   spotcheck check params.json         which strategy exploits it, and what repairs it
   spotcheck simulate params.json      who profits when some executors cheat
   spotcheck compare                   what other networks' policies cost and let through
+  spotcheck tune scenario.json        the cheapest parameters that hold
   spotcheck report result.json -o report.html
   spotcheck verify batch.json openings.json
   spotcheck solve --help              what a parameter file says

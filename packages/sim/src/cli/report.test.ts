@@ -44,7 +44,7 @@ async function report(args: readonly string[], files: Record<string, string>, br
 test('to a file, and nothing else', async () => {
   const { code, out, err, files } = await report(['result.json', '-o', 'report.html'], { 'result.json': result })
   expect({ code, out, err }).toEqual({ code: 0, out: '', err: '' })
-  expect(files['report.html']).toContain('<title>Spotcheck: 0 of 1 policy hold</title>')
+  expect(files['report.html']).toContain('<title>Spotcheck: 0 of 1 policy are secure</title>')
 })
 
 test.each([[[]], [['-o', '-']]])('to standard output: %j', async (more) => {

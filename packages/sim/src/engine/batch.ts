@@ -4,7 +4,6 @@
  * @module
  */
 import type { Draws } from '../Draws.js'
-import { type Meter, type Weigh, weigher } from '../Evidence.js'
 import type { Checked } from '../Policy.js'
 import type { Random } from '../Random.js'
 import type { Act } from '../Strategy.js'
@@ -23,9 +22,6 @@ export type Batch = {
   /** Convicted honest work: what came out wrong, and all of it. */
   caughtNoisy: number
   falseSlashes: number
-  /** Results that were found wrong without enough evidence to convict: all of them, and those that are wrong. */
-  spared: number
-  sparedWrong: number
   /** Its rewards, what is left of them after the work, and those that convictions give back. */
   rewards: number
   earned: number
@@ -33,14 +29,7 @@ export type Batch = {
 }
 
 /** How a batch is made and checked. */
-export type Conditions = Readonly<{
-  kinds: readonly Kind[]
-  act: Act
-  rate: number
-  checked: Checked
-  /** The node's evidence, where it takes that to convict. */
-  meter: Meter | null
-}>
+export type Conditions = Readonly<{ kinds: readonly Kind[]; act: Act; rate: number; checked: Checked }>
 
 /** A task that is checked. */
 type Sampled = Readonly<{ kind: Kind; result: Exclude<Result, 'canary'> }>
@@ -56,8 +45,6 @@ function empty(): Batch {
     caught: 0,
     caughtNoisy: 0,
     falseSlashes: 0,
-    spared: 0,
-    sparedWrong: 0,
     rewards: 0,
     earned: 0,
     refunded: 0,
@@ -101,9 +88,7 @@ export function drawer(
     return draws.binomial(marked, Math.min(1, rate * kind.weight), uniform)
   }
 
-  const check = (into: Batch, { kinds, act, rate, checked, meter }: Conditions): void => {
-    const weigh = meter === null || rules.evidence === undefined ? null : weigher(rules.evidence, meter)
-    let unopened = 0
+  const check = (into: Batch, { kinds, act, rate, checked }: Conditions): void => {
     // A fixed sample is one of the batch: what is left of both goes to the kinds that follow.
     let [rest, open] = [plan.size, rules.sampled !== null && rate > 0 ? rules.sampled : 0]
     for (let k = 0; k < kinds.length; k++) {
@@ -131,7 +116,6 @@ export function drawer(
       const caughtNoisy = draws.binomial(disputedNoisy, checked.wrong.convicted, uniform)
       const disputedRight = draws.binomial(sampledRight, checked.right.disputed, uniform)
       const wronged = draws.binomial(disputedRight, checked.right.convicted, uniform)
-      if (kept && silence) unopened += sampledCheats
       into.sampledCheats += sampledCheats
       into.disputes += disputedCheats + disputedNoisy + disputedRight
       into.caught += caught
@@ -140,8 +124,7 @@ export function drawer(
       into.refunded += (caught + caughtNoisy + wronged) * kind.reward
       if (rules.beforeUse) into.earned -= caught * kind.externalGain
     }
-    if (panel !== null) hear(panel, into, act, weigh)
-    else if (weigh !== null) weighAll(into, unopened, weigh)
+    if (panel !== null) hear(panel, into, act)
   }
 
   const collect = (kind: Kind, counts: Readonly<Record<Sampled['result'], number>>): void => {
@@ -150,7 +133,7 @@ export function drawer(
   }
 
   /** The sampled tasks go to their panels, in any order: what is left of a stake goes to those who come first. */
-  const hear = (panel: Panel, into: Batch, act: Act, weigh: Weigh | null): void => {
+  const hear = (panel: Panel, into: Batch, act: Act): void => {
     const power = act.power ?? plan.parameters.comparator.power
     const isCheater = [act.cheat].flat().some((share) => share > 0)
     panel.open()
@@ -159,17 +142,12 @@ export function drawer(
       const { kind, result } = sample[place]!
       sample[place] = sample[left - 1]!
       const kept = result === 'wrong' && act.withholds === true
-      const judged = panel.judge({ result, power, cheats: isCheater }, kind.reward, kept, weigh)
+      const judged = panel.judge({ result, power, cheats: isCheater }, kind.reward, kept)
       into.earned -= judged.bribes
       if (judged.convicted || !judged.isVerified) into.refunded += kind.reward
       if (judged.disputed) into.disputes++
       if (!judged.convicted) continue
       if (rules.beforeUse && result === 'wrong') into.earned -= kind.externalGain
-      if (!judged.slashed) {
-        into.spared++
-        if (result !== 'right') into.sparedWrong++
-        continue
-      }
       if (result === 'wrong') into.caught++
       else into.falseSlashes++
       if (result === 'noisy') into.caughtNoisy++
@@ -177,30 +155,8 @@ export function drawer(
     sample.length = 0
   }
 
-  /** What was found wrong goes to the evidence, with what was not, in any order; what is kept back convicts without. */
-  const weighAll = (into: Batch, unopened: number, weigh: Weigh): void => {
-    const found = {
-      wrong: into.caught - unopened,
-      noisy: into.caughtNoisy,
-      right: into.falseSlashes - into.caughtNoisy,
-    }
-    const slashed = { wrong: 0, noisy: 0, right: 0 }
-    for (let left = into.sampled - unopened; left > 0; left--) {
-      const place = uniform() * left
-      const result = place < found.wrong ? 'wrong' : place < found.wrong + found.noisy ? 'noisy' : ('right' as const)
-      const isMismatch = place < found.wrong + found.noisy + found.right
-      if (isMismatch) found[result]--
-      if (weigh(isMismatch)) slashed[result]++
-    }
-    into.spared = into.caught - unopened - slashed.wrong + into.falseSlashes - slashed.noisy - slashed.right
-    into.sparedWrong = into.caught - unopened - slashed.wrong + into.caughtNoisy - slashed.noisy
-    into.caught = unopened + slashed.wrong
-    into.caughtNoisy = slashed.noisy
-    into.falseSlashes = slashed.noisy + slashed.right
-  }
-
   return (conditions) => {
-    const { act, meter } = conditions
+    const { act } = conditions
     const worked = work(conditions)
     // Decoys are tasks like the others: what is cheated on among them is drawn again.
     if (rules.decoys) work(conditions)
@@ -209,18 +165,17 @@ export function drawer(
       check(worked, conditions)
       return worked
     }
-    const save = () => [panel?.save(), meter?.save()]
-    const before = save()
-    let [best, after]: [Batch | undefined, typeof before] = [undefined, []]
+    const before = panel?.save()
+    let [best, after]: [Batch | undefined, (() => void) | undefined] = [undefined, undefined]
     for (let draw = 0; draw < chosen; draw++) {
       const drawn = { ...worked }
-      for (const back of before) back?.()
+      before?.()
       check(drawn, conditions)
       if (best !== undefined && convictions(drawn) >= convictions(best)) continue
       best = drawn
-      after = save()
+      after = panel?.save()
     }
-    for (const back of after) back?.()
+    after?.()
     return best!
   }
 }

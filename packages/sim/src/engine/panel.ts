@@ -15,7 +15,6 @@
  *
  * @module
  */
-import type { Weigh } from '../Evidence.js'
 import type { Random } from '../Random.js'
 import type { Player } from '../Verifier.js'
 import type { Plan, VerifierColumn, VerifierTally } from './Plan.js'
@@ -24,10 +23,7 @@ import { ask, dealOf, priceOf, type Said, savedBy, type Task } from './verify.js
 /** What becomes of a sampled task. */
 export type Judged = Readonly<{
   disputed: boolean
-  /** Was it found wrong? */
   convicted: boolean
-  /** And slashed: where it takes evidence to convict, not every time. */
-  slashed: boolean
   /** Did anybody say anything? Without a verdict the reward goes back. */
   isVerified: boolean
   /** What its executor paid its panel. */
@@ -41,7 +37,7 @@ export type Panel = Readonly<{
   /** Its next batch begins. */
   open: () => void
   /** Its panel judges a sampled task; `kept`: its executor does not open it. */
-  judge: (task: Task, reward: number, kept: boolean, weigh: Weigh | null) => Judged
+  judge: (task: Task, reward: number, kept: boolean) => Judged
   /** What all of it stands at, and back to that: an executor that chooses among draws makes others undone. */
   save: () => () => void
 }>
@@ -56,9 +52,6 @@ export function create(plan: Plan, uniform: Random, tally: VerifierTally | undef
   const seats = new Int32Array(sampling.verifiers)
   const said = new Array<Said>(sampling.verifiers)
   let [left, lock] = [0, 0]
-  /** Is this a proof, or one piece of evidence that is enough? */
-  let proves: Weigh = () => true
-  let slashed = false
 
   const add = (seat: number, column: VerifierColumn, amount: number): void => {
     tally[column][seats[seat]!]! += amount
@@ -144,9 +137,7 @@ export function create(plan: Plan, uniform: Random, tally: VerifierTally | undef
   }
 
   /** Takes a slash; returns what of it can be given away. */
-  const convict = (isProof = proves(true)): number => {
-    if (!isProof) return 0
-    slashed = true
+  const convict = (): number => {
     const taken = Math.min(rules.penalty.slash, lock)
     lock -= taken
     left -= taken
@@ -159,7 +150,6 @@ export function create(plan: Plan, uniform: Random, tally: VerifierTally | undef
     if (!isUpheld) {
       each('mismatch', (i) => lose(i, verifiers.bond))
       each('match', (i) => earn(i, verifiers.reward))
-      proves(false)
       return false
     }
     const bounty = Math.min(convict(), verifiers.bounty) / count('mismatch')
@@ -183,9 +173,7 @@ export function create(plan: Plan, uniform: Random, tally: VerifierTally | undef
     return isFound
   }
 
-  const judge = (task: Task, reward: number, kept: boolean, weigh: Weigh | null): Judged => {
-    proves = weigh ?? (() => true)
-    slashed = false
+  const judge = (task: Task, reward: number, kept: boolean): Judged => {
     while (verifiers.canaryRate > 0 && uniform() < verifiers.canaryRate)
       canary({ result: 'canary', power: parameters.comparator.power, cheats: task.cheats })
     seat()
@@ -194,17 +182,13 @@ export function create(plan: Plan, uniform: Random, tally: VerifierTally | undef
     const bribes = hear(task, isCheat ? dealOf(parameters, panelOf(), saved) : null)
     const isVerified = count('match') + count('mismatch') > 0
     if (kept) return unopened(isVerified)
-    if (!isVerified) return { disputed: false, convicted: false, slashed, isVerified, bribes }
+    if (!isVerified) return { disputed: false, convicted: false, isVerified, bribes }
     const isWrong = task.result !== 'right'
-    if (count('mismatch') > 0) {
-      const convicted = arbitrate(isWrong)
-      return { disputed: true, convicted, slashed, isVerified, bribes }
-    }
+    if (count('mismatch') > 0) return { disputed: true, convicted: arbitrate(isWrong), isVerified, bribes }
     const isFound = audit(isWrong, task.power)
     const convicted = isFound && uniform() < arbitration.power
     if (convicted) convict()
-    else proves(false)
-    return { disputed: isFound, convicted, slashed, isVerified, bribes }
+    return { disputed: isFound, convicted, isVerified, bribes }
   }
 
   /** What is kept back is as bad as a proven fraud, and whoever has done its work is paid. */
@@ -212,8 +196,8 @@ export function create(plan: Plan, uniform: Random, tally: VerifierTally | undef
     each('match', (i) => earn(i, verifiers.reward))
     each('mismatch', (i) => earn(i, verifiers.reward))
     const convicted = rules.prevents.silence
-    if (convicted) convict(true)
-    return { disputed: false, convicted, slashed, isVerified: isVerified || convicted, bribes: 0 }
+    if (convicted) convict()
+    return { disputed: false, convicted, isVerified: isVerified || convicted, bribes: 0 }
   }
 
   return {

@@ -90,7 +90,7 @@ describe('both engines play each verifier alike', () => {
     [
       'a slash for the batch',
       [{ strategy: 'bribed', count: 4 }],
-      { slash: { rule: 'once-per-batch', amount: 14, burnShare: 0.9 } },
+      { slash: { rule: 'once-per-batch', amount: 14, burnShare: 0.3 } },
     ],
   ])(
     `%s, over ${REPLICATIONS} replications of the protocol, seed ${SEED}`,

@@ -11,6 +11,7 @@ export const blacklisting: Policy.Policy<{ rate: number }> = Policy.define({
   name: 'blacklisting',
   summary: 'tasks whose result is known; who is caught is out, its results with it',
   options: z.strictObject({ rate: shareOf(0.1) }),
+  settings: [0.2, 0.5, 1].map((rate) => ({ rate })),
   rules: ({ rate }, parameters) => {
     const rules = unchecked(parameters)
     return {

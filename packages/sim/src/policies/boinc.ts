@@ -18,6 +18,7 @@ export const boinc: Policy.Policy<{ floor: number; staked: boolean }> = Policy.d
     floor: shareOf(0),
     staked: z.boolean('true or false').default(false),
   }),
+  settings: [0.02, 0.05, 0.1, 0.2, 0.5, 1].map((least) => ({ floor: least, staked: true })),
   rules: ({ floor, staked: isStaked }, parameters) => {
     const { honestCost } = parameters.task
     return {

@@ -16,6 +16,7 @@ export const fraudProofs: Policy.Policy<{ rate: number; bountyShare: number; win
     bountyShare: shareOf(0.5),
     window: z.int('a whole number >= 1').min(1, 'a whole number >= 1').default(7),
   }),
+  settings: [0.5, 1].map((rate) => ({ rate, bountyShare: 0.5, window: 7 })),
   rules: ({ rate, bountyShare, window }, parameters) => {
     const { slash, verifiers, comparator } = parameters
     const bounty = bountyShare * slash.amount * comparator.power

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import * as Policy from '../Policy.js'
+import { shareOf } from './options.js'
 import { noticed, staked } from './rules.js'
 
 /** Tasks of the network in an epoch, and the least number of validations that is expected of a task then. */
@@ -15,19 +16,23 @@ const LEAST: readonly (readonly [traffic: number, validations: number])[] = [
  * Gonka's adaptive duty: the expected number of validations of a task falls from 1 with the reputation of its node, the further
  * the more traffic there is: target = 1 - (1 - least(traffic))·reputation/100. It is spread over equal validators, each of which
  * validates by chance, so a task is checked with probability 1 - Π(1 - min(1, target·w)).
+ *
+ * A floor below which the target never falls is ours to add; Gonka has none besides the points' own.
  */
-export const gonka: Policy.Policy<{ validators: number; epochsToTrust: number }> = Policy.define({
+export const gonka: Policy.Policy<{ validators: number; epochsToTrust: number; floor: number }> = Policy.define({
   name: 'gonka',
   summary: 'validations fall with reputation and traffic (Gonka)',
   options: z.strictObject({
     validators: z.int('a whole number >= 1').min(1, 'a whole number >= 1').default(20),
     epochsToTrust: z.int('a whole number >= 1').min(1, 'a whole number >= 1').default(30),
+    floor: shareOf(0),
   }),
-  rules: ({ validators, epochsToTrust }, parameters) => ({
+  settings: [0.02, 0.05, 0.1, 0.2, 0.5, 1].map((floor) => ({ validators: 20, epochsToTrust: 30, floor })),
+  rules: ({ validators, epochsToTrust, floor }, parameters) => ({
     ...staked(parameters),
     start: 0,
     rate: (reputation: number, { traffic }) => {
-      const target = 1 - ((1 - least(traffic)) * reputation) / 100
+      const target = Math.max(floor, 1 - ((1 - least(traffic)) * reputation) / 100)
       return -Math.expm1(validators * Math.log1p(-Math.min(1, target / validators)))
     },
     learn: (reputation: number, { caught, falseSlashes }) =>

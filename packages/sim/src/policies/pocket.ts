@@ -11,6 +11,7 @@ export const pocket: Policy.Policy<{ rate: number }> = Policy.define({
   name: 'pocket',
   summary: 'a proof with probability p and the penalty R(1-p)/p, at which a cheat breaks even (Pocket)',
   options: z.strictObject({ rate: shareOf(0.01) }),
+  settings: [0.02, 0.05, 0.1, 0.2, 0.5, 1].map((rate) => ({ rate })),
   rules: ({ rate }, parameters) => {
     const slash = rate === 0 ? 0 : (parameters.task.reward * (1 - rate)) / rate
     const rules = staked({ ...parameters, slash: { ...parameters.slash, amount: slash, max: null } })

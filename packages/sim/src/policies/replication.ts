@@ -20,6 +20,7 @@ export const replication: Policy.Policy<{ copies: number }> = Policy.define({
       .refine((m) => m % 2 === 1, RULE)
       .default(3),
   }),
+  settings: [5, 7, 9, 15, 29].map((copies) => ({ copies })),
   rules: ({ copies }, parameters) => ({
     ...unchecked(parameters),
     rate: () => 1,

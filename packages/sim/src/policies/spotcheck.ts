@@ -1,24 +1,45 @@
 import { Detection, Mix, type Parameters } from '@spotcheck/core/economics'
 import * as z from 'zod'
-import * as Evidence from '../Evidence.js'
 import * as Policy from '../Policy.js'
 import { staked } from './rules.js'
 
-/**
- * Ours: what the parameter file says. With `evidence`, where its comparator errs, a mismatch costs the reward and the slash comes
- * with the e-process of the file that crosses 1/α (economics.md, section 7); without, each mismatch that arbiters uphold is proof.
- */
-export const spotcheck: Policy.Policy<{ evidence: boolean }> = Policy.define({
+/** Executors without a record are looked at more often: `times` the file's rate, for their first so many tasks. */
+export type Newcomers = Readonly<{ times: number; tasks: number }>
+
+const newcomers = z.strictObject({
+  times: z.number('a number >= 1').min(1, 'a number >= 1'),
+  tasks: z.int('a whole number >= 1').min(1, 'a whole number >= 1'),
+})
+
+/** Ours: what the parameter file says. Its rate is a floor: newcomers may meet a higher one, nobody a lower. */
+export const spotcheck: Policy.Policy<{ newcomers?: Newcomers | undefined }> = Policy.define({
   name: 'spotcheck',
   summary: 'sampled re-execution with stake and slashes, as the parameter file says',
-  options: z.strictObject({ evidence: z.boolean('true or false').default(false) }),
-  rules: ({ evidence }, parameters) => {
-    const wager = evidence ? Evidence.wagerOf(parameters) : null
-    return wager === null
-      ? spotcheckRules(parameters)
-      : { ...spotcheckRules(parameters), evidence: Evidence.test(wager) }
+  options: z.strictObject({ newcomers: newcomers.optional() }),
+  rules: (options, parameters) => {
+    const rules = spotcheckRules(parameters)
+    return options.newcomers === undefined ? rules : watched(rules, options.newcomers, parameters)
   },
 })
+
+/** The rules with a higher rate for those who have served less than so many tasks. */
+function watched(rules: Policy.Rules, { times, tasks }: Newcomers, parameters: Parameters.Parameters): Policy.Rules {
+  if (rules.sampled !== null)
+    throw new Policy.InvalidPolicyError('newcomers can’t be looked at more often in a fixed sample.', {
+      subject: 'spotcheck: newcomers',
+      value: { times, tasks },
+      rule: 'a sampling.mode of bernoulli or byValue',
+      fix: 'leave newcomers out, or change sampling.mode',
+    })
+  const rate = Mix.rate(parameters)
+  const early = Math.min(1, times * rate)
+  return {
+    ...rules,
+    start: 0,
+    rate: (served: number) => (served < tasks ? early : rate),
+    learn: (served: number, outcome) => served + outcome.tasks,
+  }
+}
 
 /**
  * The rules of a parameter file.

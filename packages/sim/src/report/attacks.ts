@@ -8,7 +8,7 @@ import { FIELDS, fields } from './candidate.js'
 import { type Bar, bars, type Mark } from './charts.js'
 import { curves } from './curves.js'
 import type { Figure } from './figure.js'
-import { full, spread, spreadOf } from './table.js'
+import { type Cell, full, spread, spreadOf } from './table.js'
 import { count, short, signed } from './words.js'
 
 /** The best response of every strategy, and how the search got there. */
@@ -39,9 +39,9 @@ function responses(attacks: readonly Attack[]): Figure {
     }),
     table: {
       caption: 'Attacks that were tried on the recommended parameters',
-      head: ['strategy', 'options', ...spreadOf('gain per task'), 'pays'],
-      rows: attacks.map(({ strategy, options, advantage, pays }) => [
-        ...[strategy, JSON.stringify(options), ...spread(advantage), pays ? 'yes' : 'no'],
+      head: ['strategy', 'options', ...spreadOf('gain per task'), 'cheated', 'pays'],
+      rows: attacks.map(({ strategy, options, advantage, cheated, pays }) => [
+        ...[strategy, JSON.stringify(options), ...spread(advantage), full(cheated), pays ? 'yes' : 'no'],
       ]),
     },
   }
@@ -51,9 +51,9 @@ function search(history: readonly Step[]): Figure {
   const spots = history.map(({ total, attack }, i) => ({
     x: i + 1,
     y: total,
-    mark: attack.pays ? ('bad' as const) : ('good' as const),
+    mark: attack?.pays === true ? ('bad' as const) : ('good' as const),
   }))
-  const fell = history.filter(({ attack }) => attack.pays).length
+  const fell = history.filter(({ attack }) => attack?.pays === true).length
   return {
     id: 'search',
     title: 'The candidates on the way',
@@ -75,9 +75,14 @@ function search(history: readonly Step[]): Figure {
         'verdict',
       ],
       rows: history.map(({ candidate, total, attack, verdict }, i) => [
-        ...[String(i + 1), ...fields(candidate), full(total), attack.strategy, JSON.stringify(attack.options)],
-        ...[...spread(attack.advantage), verdict],
+        ...[String(i + 1), ...fields(candidate), full(total), ...attacked(attack), verdict],
       ]),
     },
   }
+}
+
+/** The best attack on a candidate; empty where no strategy could be played. */
+function attacked(attack: Attack | null): readonly Cell[] {
+  if (attack === null) return ['', '', '', '', '']
+  return [attack.strategy, JSON.stringify(attack.options), ...spread(attack.advantage)]
 }

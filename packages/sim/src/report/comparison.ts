@@ -11,15 +11,15 @@ import type { Page, Section } from './page.js'
 import { type Cell, full, shown, spread, spreadOf, table } from './table.js'
 import { all, count, exact, percent, quoted, short, signed, times } from './words.js'
 
-const KEY = '● holds: no cheat earns more than honest work. × does not: some cheat pays, or honest nodes are hit.'
+const KEY = '● secure: no cheat earns more than honest work, no honest node is hit, few results are wrong. × not.'
 
 /** The page of a comparison. */
 export function page(result: Comparison): Page {
   const { rows } = result
-  const holding = rows.filter(({ holds }) => holds).length
+  const holding = rows.filter(({ secure }) => secure).length
   return {
     kind: 'comparison of policies',
-    headline: `${holding} of ${count(rows.length, 'policy', 'policies')} ${holding === 1 ? 'holds' : 'hold'}`,
+    headline: `${holding} of ${count(rows.length, 'policy', 'policies')} ${holding === 1 ? 'is' : 'are'} secure`,
     played: played(result),
     sections: sections(result),
   }
@@ -40,11 +40,11 @@ function best({ attacks }: Row): Attack | undefined {
 
 function cost(result: Comparison): Html {
   const { rows } = result
-  const holding = rows.filter(({ holds }) => holds).map(({ policy }) => policy)
+  const holding = rows.filter(({ secure }) => secure).map(({ policy }) => policy)
   const verdict =
     holding.length === 0
-      ? 'None of them holds'
-      : `${all(holding.map(quoted))} ${holding.length === 1 ? 'holds' : 'hold'}`
+      ? 'None of them is secure'
+      : `${all(holding.map(quoted))} ${holding.length === 1 ? 'is' : 'are'} secure`
   return html`<p>The same population, costs and chances under ${count(rows.length, 'policy', 'policies')}. ${verdict}: no cheat earns
 more than honest work, and honest nodes lose nothing beyond what was accepted.</p>
 ${table({ caption: 'Every policy on the same population', head: HEAD, rows: rows.map(summary) })}
@@ -53,17 +53,17 @@ ${figures(result).map(figure)}`
 }
 
 const HEAD = [
-  ...['policy', 'holds', 'compute', 'capital per task', 'wrong results', 'best cheat', 'its gain per task'],
+  ...['policy', 'secure', 'compute', 'capital per task', 'wrong results', 'best cheat', 'its gain per task'],
   ...['honest nodes hit', 'finality, epochs'],
 ]
 
 function summary(row: Row): Cell[] {
-  const { policy, network, falselySlashed, finality, holds } = row
+  const { policy, network, falselySlashed, finality, secure } = row
   const { computeMultiplier, capitalCost, errorRate } = network
   const attack = best(row)
   return [
     policy,
-    holds ? html`<b class="good">✓ yes</b>` : html`<b class="bad">✗ no</b>`,
+    secure ? html`<b class="good">✓ yes</b>` : html`<b class="bad">✗ no</b>`,
     computeMultiplier === null ? '' : shown(computeMultiplier.mean, times),
     shown(capitalCost.mean, short),
     shown(errorRate.mean, percent),
@@ -78,8 +78,8 @@ function figures({ rows }: Comparison): Figure[] {
   return [computeFigure(rows), cheatFigure(rows), errorFigure(rows)]
 }
 
-function markOf({ holds }: Row): Mark {
-  return holds ? 'good' : 'bad'
+function markOf({ secure }: Row): Mark {
+  return secure ? 'good' : 'bad'
 }
 
 function computeFigure(rows: readonly Row[]): Figure {
@@ -90,11 +90,11 @@ function computeFigure(rows: readonly Row[]): Figure {
     return { name: row.policy, value: mean, low, high, text: times(mean), mark: markOf(row) }
   }
   const cheapest = rows
-    .filter(({ holds, network }) => holds && network.computeMultiplier !== null)
+    .filter(({ secure, network }) => secure && network.computeMultiplier !== null)
     .toSorted((a, b) => a.network.computeMultiplier!.mean - b.network.computeMultiplier!.mean)[0]
   const caption =
     cheapest === undefined
-      ? 'How many times the compute of serving every task once a policy spends, on a logarithmic scale; none of them holds.'
+      ? 'How many times the compute of serving every task once a policy spends, on a logarithmic scale; none of them is secure.'
       : `Of the policies that hold, ${quoted(cheapest.policy)} spends least: ${times(cheapest.network.computeMultiplier!.mean)} the compute of serving every task once (logarithmic scale).`
   return {
     id: 'compute',

@@ -81,6 +81,7 @@ const row = z.object({
     'attacks',
   ),
   holds: flag,
+  secure: flag,
   why: text,
 })
 
@@ -111,18 +112,29 @@ const cost = z.object({
   multiple: maybe,
 })
 
+const constraintName = z.enum([
+  ...(['EV rule', 'ruin rule', 'participation', 'false slashes', 'residual error'] as const),
+  ...(['verifiers', 'strategies', 'bounds'] as const),
+])
+
 const constraint = z.object({
-  name: z.enum(['EV rule', 'ruin rule', 'false slashes', 'residual error', 'verifiers', 'strategies', 'bounds']),
+  name: constraintName,
   binds: flag,
   value: maybe,
   bound: maybe,
   why: text,
 })
 
-const attack = z.object({ strategy: text, options, advantage: estimate, pays: flag })
-const step = z.object({ candidate, total: number, attack, verdict: text })
+const attack = z.object({ strategy: text, options, advantage: estimate, cheated: number, pays: flag })
+const step = z.object({ candidate, total: number, attack: attack.nullable(), verdict: text })
 const point = z.object({ candidate, verification: number, capital: number, total: number })
-const sensitivity = z.object({ parameter: text, from: number, to: number, holds: flag, total: maybe })
+const sensitivity = z.object({
+  parameter: text,
+  from: number,
+  to: number,
+  breaks: list(constraintName, 'rules'),
+  total: maybe,
+})
 const profit = z.object({ strategy: text, points: list(z.object({ rate: number, advantage: estimate }), 'points') })
 const detection = z.object({ rate: number, theory: number, simulated: estimate })
 const path = z.object({
@@ -141,6 +153,7 @@ const tuning = z.object({
   closedForm: z.object({ candidate, total: number }).nullable(),
   constraints: list(constraint, 'constraints'),
   attacks: list(attack, 'attacks'),
+  untried: list(text, 'strategies'),
   history: list(step, 'candidates'),
   pareto: list(point, 'points'),
   sensitivity: list(sensitivity, 'changes'),

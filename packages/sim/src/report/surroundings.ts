@@ -58,21 +58,16 @@ function isSame(a: Candidate, b: Candidate): boolean {
   return FIELDS.every(({ key }) => a[key] === b[key])
 }
 
-/** `capital.costPerStakePerTask` has no room on a phone, its last part has. */
-function shortened(parameter: string): string {
-  return parameter.length > 24 ? (parameter.split('.').at(-1) ?? parameter) : parameter
-}
-
 /** What becomes of the recommendation where an input is otherwise. */
 export function sensitivity({ sensitivity, cost }: Tuning): readonly Figure[] {
   if (sensitivity.length === 0) return []
-  const bar = ({ parameter, to, holds, total }: Sensitivity): Bar => ({
-    name: `${shortened(parameter)} = ${plain(to)}`,
+  const bar = ({ parameter, to, breaks, total }: Sensitivity): Bar => ({
+    name: `${parameter} = ${plain(to)}`,
     value: total ?? Number.NaN,
-    text: total === null ? 'nothing holds' : plain(total),
-    mark: holds ? 'good' : 'bad',
+    text: total === null ? 'no slash repairs it' : plain(total),
+    mark: breaks.length === 0 ? 'good' : 'bad',
   })
-  const broken = sensitivity.filter(({ holds }) => !holds).length
+  const broken = sensitivity.filter(({ breaks }) => breaks.length > 0).length
   const rules = cost === null ? [] : [{ at: cost.total, text: 'as the file says' }]
   return [
     {
@@ -80,12 +75,23 @@ export function sensitivity({ sensitivity, cost }: Tuning): readonly Figure[] {
       title: 'Least cost if one number of the file is otherwise',
       caption: `Marks far from the upright line are numbers to be sure of; ${broken === 0 ? 'the recommended parameters hold under every change' : `under ${count(broken, 'change')}, the crosses, the recommended parameters no longer hold`}.`,
       key: '● the recommended parameters still hold, × they don’t.',
-      chart: bars(sensitivity.map(bar), { label: 'least total cost per task', format: plain, rules, room: 38 }),
+      chart: bars(sensitivity.map(bar), {
+        label: 'total cost per task with the least slash',
+        format: plain,
+        rules,
+        room: 38,
+      }),
       table: {
         caption: 'Sensitivity',
-        head: ['parameter', 'from', 'to', 'still holds', 'least total per task'],
-        rows: sensitivity.map(({ parameter, from, to, holds, total }) => [
-          ...[parameter, full(from), full(to), holds ? 'yes' : 'no', total === null ? 'nothing holds' : full(total)],
+        head: ['parameter', 'from', 'to', 'breaks', 'total per task with the least slash'],
+        rows: sensitivity.map(({ parameter, from, to, breaks, total }) => [
+          ...[
+            parameter,
+            full(from),
+            full(to),
+            breaks.join(', ') || 'nothing',
+            total === null ? 'no slash repairs it' : full(total),
+          ],
         ]),
       },
     },

@@ -11,6 +11,11 @@ export const burst: Strategy.Strategy<{ after: number; rate: number; atLeast: nu
     rate: Strategy.share.default(1),
     atLeast: z.number('a number >= 0').min(0, 'a number >= 0').default(0),
   }),
+  choices: (tasks) => ({
+    after: [0, 0.25, 0.5, 0.75, 0.9, 0.98].map((share) => Math.floor(share * tasks)),
+    rate: Strategy.rates,
+    atLeast: [0, 2, 8],
+  }),
   player: ({ after, rate, atLeast }) =>
     Strategy.reacting(({ served, kinds }) => {
       if (served < after) return HONEST

@@ -6,5 +6,6 @@ export const intermittent: Strategy.Strategy<{ rate: number }> = Strategy.define
   name: 'intermittent',
   summary: 'runs the cheap substitute on a share of the tasks',
   options: z.strictObject({ rate: Strategy.share.default(0.3) }),
+  choices: () => ({ rate: Strategy.rates }),
   player: ({ rate }) => Strategy.always({ cheat: rate }),
 })

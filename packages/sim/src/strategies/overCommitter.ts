@@ -9,5 +9,6 @@ export const overCommitter: Strategy.Strategy<{ times: number; rate: number }> =
     times: Strategy.count.min(1, 'a whole number >= 1').default(4),
     rate: Strategy.share.default(1),
   }),
+  choices: () => ({ rate: Strategy.rates, times: [1, 2, 4, 16] }),
   player: ({ times, rate }) => Strategy.always({ cheat: rate, overcommits: times }),
 })

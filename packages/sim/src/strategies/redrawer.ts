@@ -9,5 +9,6 @@ export const redrawer: Strategy.Strategy<{ draws: number; rate: number }> = Stra
     draws: Strategy.count.min(1, 'a whole number >= 1').default(4),
     rate: Strategy.share.default(0.3),
   }),
+  choices: () => ({ rate: Strategy.rates, draws: [1, 2, 4, 16] }),
   player: ({ draws, rate }) => Strategy.always({ cheat: rate, draws }),
 })

@@ -6,6 +6,7 @@ export const valueTargeting: Strategy.Strategy<{ atLeast: number }> = Strategy.d
   name: 'value-targeting',
   summary: 'cheats only on tasks that gain a multiple of the mean',
   options: z.strictObject({ atLeast: z.number('a number >= 0').min(0, 'a number >= 0').default(2) }),
+  choices: () => ({ atLeast: [0, 1, 2, 4, 8, 16] }),
   player: ({ atLeast }) =>
     Strategy.reacting(({ kinds }) => ({ cheat: valuable(kinds, atLeast).map((one) => (one ? 1 : 0)) })),
 })

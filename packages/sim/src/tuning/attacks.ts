@@ -1,0 +1,132 @@
+/**
+ * Best responses: how a strategy is played best against given parameters, searched through its own choices.
+ *
+ * @module
+ */
+import { meanProfits } from '../engine/earnings.js'
+import { replicate } from '../engine/statistical.js'
+import { type Cohort, plan as planOf, type Registry, type Scenario } from '../Scenario.js'
+import * as Statistics from '../Statistics.js'
+import type { Strategy } from '../Strategy.js'
+import type { Attack } from './Result.js'
+
+/** A strategy with its options. */
+export type Way = Readonly<{ strategy: string; options: Readonly<Record<string, unknown>> }>
+
+/** Nodes of an attack, and honest ones beside them. */
+const NODES = { attackers: 16, honest: 4 }
+
+/** Replications of the search; of what is to be relied on at least and at most. */
+const REPLICATIONS = { search: 8, least: 24, most: 2000 }
+
+/** Convictions that an estimate rests on: a rare loss that never came up would be missed, whatever the interval says. */
+const CONVICTIONS = 30
+
+/** What a way of playing came to. */
+type Played = Pick<Attack, 'advantage' | 'cheated'>
+
+/** Profit beyond that of an honest node, per task that it could have served. The same seed pairs all ways and candidates. */
+export function sketch(scenario: Scenario, known: Registry, way: Way): Statistics.Estimate {
+  return play(scenario, known, way, (replications) => replications >= REPLICATIONS.search).advantage
+}
+
+/** The same, from as many replications as it takes. */
+export function measured(scenario: Scenario, known: Registry, way: Way): Played {
+  const { least, most } = REPLICATIONS
+  return play(scenario, known, way, (replications, convictions) => {
+    return replications >= most || (replications >= least && convictions >= CONVICTIONS)
+  })
+}
+
+type Enough = (replications: number, convictions: number) => boolean
+
+function play(scenario: Scenario, known: Registry, way: Way, isEnough: Enough): Played {
+  const like = scenario.population.find(({ strategy }) => strategy === way.strategy)
+  const population: readonly Cohort[] = [
+    { strategy: 'honest', options: {}, count: NODES.honest, churn: 0 },
+    { ...way, count: NODES.attackers, churn: 0, stake: like?.stake, values: like?.values },
+  ]
+  const plan = planOf({ ...scenario, population, nodes: undefined }, known)
+  const count = { tasks: 0, wrong: 0, convictions: 0 }
+  const gains: number[] = []
+  while (!isEnough(gains.length, count.convictions)) {
+    const tally = replicate(plan, gains.length)
+    for (let node = NODES.honest; node < NODES.honest + NODES.attackers; node++) {
+      count.tasks += tally.tasks[node]!
+      count.wrong += tally.cheats[node]! + tally.noisy[node]!
+      count.convictions += tally.caught[node]! + tally.falseSlashes[node]!
+    }
+    const [honest = 0, attacker = 0] = meanProfits(plan, tally)
+    gains.push(attacker - honest)
+    // Who does no wrong is never convicted.
+    if (gains.length === REPLICATIONS.least && count.wrong + count.convictions === 0) break
+  }
+  return { advantage: Statistics.mean(gains), cheated: count.wrong / count.tasks }
+}
+
+/** The way of playing a strategy that earned most in the search; null where it can't be played without options. */
+export function bestResponse(scenario: Scenario, known: Registry, strategy: Strategy): Way | null {
+  const gain = (options: Way['options']) => sketch(scenario, known, { strategy: strategy.name, options }).mean
+  const starts = startsOf(scenario, strategy)
+  if (starts.length === 0) return null
+  let best = top(starts.map((options) => ({ options, gain: gain(options) })))
+  const choices = Object.entries(strategy.choices?.(tasksOf(scenario)) ?? {})
+  const attempt = (options: Way['options']): void => {
+    if (strategy.options.safeParse(options).success) best = top([best, { options, gain: gain(options) }])
+  }
+  // Several options are changed in turn, twice: the best of one may depend on the others.
+  for (let pass = 0; pass < Math.min(2, choices.length); pass++)
+    for (const [option, values] of choices) for (const value of values) attempt({ ...best.options, [option]: value })
+  for (const [option, values] of choices)
+    for (const value of between(best.options[option], values)) attempt({ ...best.options, [option]: value })
+  return { strategy: strategy.name, options: best.options }
+}
+
+type Tried = Readonly<{ options: Way['options']; gain: number }>
+
+function top(tried: readonly Tried[]): Tried {
+  return tried.reduce((a, b) => (b.gain > a.gain ? b : a))
+}
+
+/** As the population plays it, and as it is played without a word. */
+function startsOf({ population }: Scenario, { name, options }: Strategy): readonly Way['options'][] {
+  const own = population.flatMap((cohort) => (cohort.strategy === name ? [cohort.options] : []))
+  return options.safeParse({}).success ? [{}, ...own] : own
+}
+
+/** Tasks that a node can serve. */
+function tasksOf({ parameters, epochs, tasksPerEpoch }: Scenario): number {
+  return epochs * (tasksPerEpoch ?? parameters.batch.size * parameters.stake.concurrentBatches)
+}
+
+/** Halfway to the numbers beside the best one. */
+function between(best: unknown, values: readonly unknown[]): readonly number[] {
+  const numbers = values.filter((value) => typeof value === 'number').toSorted((a, b) => a - b)
+  const at = numbers.indexOf(best as number)
+  if (at < 0) return []
+  const isWhole = numbers.every(Number.isInteger)
+  return [numbers[at - 1], numbers[at + 1]].flatMap((beside) => {
+    if (beside === undefined) return []
+    const middle = (numbers[at]! + beside) / 2
+    return [isWhole ? Math.round(middle) : middle]
+  })
+}
+
+/** The attack at chances that the search has not seen, which chose it because they favoured it. */
+export function confirm(scenario: Scenario, known: Registry, way: Way): Attack {
+  const found = measured({ ...scenario, seed: freshSeed(scenario.seed) }, known, way)
+  return { ...way, ...found, pays: isBeyondDoubt(found.advantage) }
+}
+
+/** More than rounding with a confidence of 99.9 %: of a dozen strategies at break-even hardly one may be taken for a gain. */
+function isBeyondDoubt({ mean, low }: Statistics.Estimate): boolean {
+  return mean - SURE * (mean - low) > 1e-9
+}
+
+/** 99.9 % of a normal distribution, in halves of its 95 % interval. */
+const SURE = 3.09 / 1.96
+
+/** Another one, in the same range. */
+function freshSeed(seed: number): number {
+  return seed < Number.MAX_SAFE_INTEGER - 1 ? seed + 1 : seed - 1
+}
