@@ -45,6 +45,8 @@ export type Meter = Readonly<{
   observe: (isMismatch: boolean) => number
   /** Begins afresh: E = 1. */
   restart: () => void
+  /** What it stands at, and back to that. */
+  save: () => () => void
 }>
 
 /** A wager, ready for any number of nodes. */
@@ -97,6 +99,13 @@ function restarting(hits: readonly number[], misses: readonly number[]): Meter {
       samples = 0
       products.fill(0)
     },
+    save: () => {
+      const [seen, kept] = [samples, products.slice()]
+      return () => {
+        samples = seen
+        products.set(kept)
+      }
+    },
   }
 }
 
@@ -117,6 +126,35 @@ function fixed(hits: readonly number[], misses: readonly number[]): Meter {
     restart: () => {
       logs.fill(0)
     },
+    save: () => {
+      const kept = logs.slice()
+      return () => logs.set(kept)
+    },
+  }
+}
+
+/** Takes the outcome of a sampled task; says whether it convicts, and begins afresh if it does. */
+export type Weigh = (isMismatch: boolean) => boolean
+
+/**
+ * What a settlement asks of a node's evidence.
+ *
+ * @example
+ * ```ts
+ * import { Evidence } from '@spotcheck/sim'
+ *
+ * const test = Evidence.test({ alpha: 1e-3, power: 0.9, falsePositive: 0.01, cheatRates: [1], restart: false })
+ * const weigh = Evidence.weigher(test, test.meter())
+ * weigh(true) // false
+ * weigh(true) // true
+ * weigh(true) // false
+ * ```
+ */
+export function weigher({ threshold }: Test, { observe, restart }: Meter): Weigh {
+  return (isMismatch) => {
+    if (observe(isMismatch) < threshold) return false
+    restart()
+    return true
   }
 }
 

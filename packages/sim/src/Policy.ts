@@ -7,6 +7,7 @@
 import { Errors } from '@spotcheck/core'
 import type { Parameters } from '@spotcheck/core/economics'
 import * as z from 'zod'
+import type { Test } from './Evidence.js'
 import type { Outcome } from './Strategy.js'
 
 /** What a policy may know of the network when it decides. */
@@ -47,6 +48,10 @@ export type Rules<memory = unknown> = Readonly<{
   checked: (power: number, wrong: number) => Checked
   /** Are checks made by the file's verifiers? Then a scenario that names some has them played in place of `checked`. */
   panels?: boolean | undefined
+  /**
+   * Where one mismatch is no proof: each costs the reward, and it takes evidence to convict. Left out, each mismatch convicts.
+   */
+  evidence?: Test | undefined
   /** What it remembers after a batch. */
   learn(memory: memory, outcome: Outcome): memory
   /** What a conviction costs the node. */

@@ -126,13 +126,14 @@ function isPrecise(size: number, until: number | undefined, look: () => readonly
 
 /** What the closed forms say where a cohort always does the same for one epoch under our policy. */
 function expectations(plan: Plan, cohort: number, engine: Engine) {
-  const { policy, epochs, batches, parameters, cohorts, verifiers: played } = plan
+  const { policy, rules, epochs, batches, parameters, cohorts, verifiers: played } = plan
   const { player, kinds, stake } = cohorts[cohort]!
   const habit = habitOf(player)
   const [{ reward, honestCost, cheatCost, externalGain }, ...others] = kinds as [Kind, ...Kind[]]
-  // Of verifiers of several minds no closed form knows.
+  // Of evidence, and of verifiers of several minds, no closed form knows.
   if (
     policy !== 'spotcheck' ||
+    rules.evidence !== undefined ||
     played !== null ||
     epochs !== 1 ||
     batches !== 1 ||

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Draws } from '../Draws.js'
+import { type Meter, type Weigh, weigher } from '../Evidence.js'
 import type { Checked } from '../Policy.js'
 import type { Random } from '../Random.js'
 import type { Act } from '../Strategy.js'
@@ -22,6 +23,9 @@ export type Batch = {
   /** Convicted honest work: what came out wrong, and all of it. */
   caughtNoisy: number
   falseSlashes: number
+  /** Results that were found wrong without enough evidence to convict: all of them, and those that are wrong. */
+  spared: number
+  sparedWrong: number
   /** Its rewards, what is left of them after the work, and those that convictions give back. */
   rewards: number
   earned: number
@@ -29,7 +33,14 @@ export type Batch = {
 }
 
 /** How a batch is made and checked. */
-export type Conditions = Readonly<{ kinds: readonly Kind[]; act: Act; rate: number; checked: Checked }>
+export type Conditions = Readonly<{
+  kinds: readonly Kind[]
+  act: Act
+  rate: number
+  checked: Checked
+  /** The node's evidence, where it takes that to convict. */
+  meter: Meter | null
+}>
 
 /** A task that is checked. */
 type Sampled = Readonly<{ kind: Kind; result: Exclude<Result, 'canary'> }>
@@ -45,6 +56,8 @@ function empty(): Batch {
     caught: 0,
     caughtNoisy: 0,
     falseSlashes: 0,
+    spared: 0,
+    sparedWrong: 0,
     rewards: 0,
     earned: 0,
     refunded: 0,
@@ -88,7 +101,9 @@ export function drawer(
     return draws.binomial(marked, Math.min(1, rate * kind.weight), uniform)
   }
 
-  const check = (into: Batch, { kinds, act, rate, checked }: Conditions): void => {
+  const check = (into: Batch, { kinds, act, rate, checked, meter }: Conditions): void => {
+    const weigh = meter === null || rules.evidence === undefined ? null : weigher(rules.evidence, meter)
+    let unopened = 0
     // A fixed sample is one of the batch: what is left of both goes to the kinds that follow.
     let [rest, open] = [plan.size, rules.sampled !== null && rate > 0 ? rules.sampled : 0]
     for (let k = 0; k < kinds.length; k++) {
@@ -116,6 +131,7 @@ export function drawer(
       const caughtNoisy = draws.binomial(disputedNoisy, checked.wrong.convicted, uniform)
       const disputedRight = draws.binomial(sampledRight, checked.right.disputed, uniform)
       const wronged = draws.binomial(disputedRight, checked.right.convicted, uniform)
+      if (kept && silence) unopened += sampledCheats
       into.sampledCheats += sampledCheats
       into.disputes += disputedCheats + disputedNoisy + disputedRight
       into.caught += caught
@@ -124,7 +140,8 @@ export function drawer(
       into.refunded += (caught + caughtNoisy + wronged) * kind.reward
       if (rules.beforeUse) into.earned -= caught * kind.externalGain
     }
-    if (panel !== null) hear(panel, into, act)
+    if (panel !== null) hear(panel, into, act, weigh)
+    else if (weigh !== null) weighAll(into, unopened, weigh)
   }
 
   const collect = (kind: Kind, counts: Readonly<Record<Sampled['result'], number>>): void => {
@@ -133,7 +150,7 @@ export function drawer(
   }
 
   /** The sampled tasks go to their panels, in any order: what is left of a stake goes to those who come first. */
-  const hear = (panel: Panel, into: Batch, act: Act): void => {
+  const hear = (panel: Panel, into: Batch, act: Act, weigh: Weigh | null): void => {
     const power = act.power ?? plan.parameters.comparator.power
     const isCheater = [act.cheat].flat().some((share) => share > 0)
     panel.open()
@@ -142,12 +159,17 @@ export function drawer(
       const { kind, result } = sample[place]!
       sample[place] = sample[left - 1]!
       const kept = result === 'wrong' && act.withholds === true
-      const judged = panel.judge({ result, power, cheats: isCheater }, kind.reward, kept)
+      const judged = panel.judge({ result, power, cheats: isCheater }, kind.reward, kept, weigh)
       into.earned -= judged.bribes
       if (judged.convicted || !judged.isVerified) into.refunded += kind.reward
       if (judged.disputed) into.disputes++
       if (!judged.convicted) continue
       if (rules.beforeUse && result === 'wrong') into.earned -= kind.externalGain
+      if (!judged.slashed) {
+        into.spared++
+        if (result !== 'right') into.sparedWrong++
+        continue
+      }
       if (result === 'wrong') into.caught++
       else into.falseSlashes++
       if (result === 'noisy') into.caughtNoisy++
@@ -155,8 +177,30 @@ export function drawer(
     sample.length = 0
   }
 
+  /** What was found wrong goes to the evidence, with what was not, in any order; what is kept back convicts without. */
+  const weighAll = (into: Batch, unopened: number, weigh: Weigh): void => {
+    const found = {
+      wrong: into.caught - unopened,
+      noisy: into.caughtNoisy,
+      right: into.falseSlashes - into.caughtNoisy,
+    }
+    const slashed = { wrong: 0, noisy: 0, right: 0 }
+    for (let left = into.sampled - unopened; left > 0; left--) {
+      const place = uniform() * left
+      const result = place < found.wrong ? 'wrong' : place < found.wrong + found.noisy ? 'noisy' : ('right' as const)
+      const isMismatch = place < found.wrong + found.noisy + found.right
+      if (isMismatch) found[result]--
+      if (weigh(isMismatch)) slashed[result]++
+    }
+    into.spared = into.caught - unopened - slashed.wrong + into.falseSlashes - slashed.noisy - slashed.right
+    into.sparedWrong = into.caught - unopened - slashed.wrong + into.caughtNoisy - slashed.noisy
+    into.caught = unopened + slashed.wrong
+    into.caughtNoisy = slashed.noisy
+    into.falseSlashes = slashed.noisy + slashed.right
+  }
+
   return (conditions) => {
-    const { act } = conditions
+    const { act, meter } = conditions
     const worked = work(conditions)
     // Decoys are tasks like the others: what is cheated on among them is drawn again.
     if (rules.decoys) work(conditions)
@@ -165,17 +209,18 @@ export function drawer(
       check(worked, conditions)
       return worked
     }
-    const before = panel?.save()
-    let [best, after]: [Batch | undefined, (() => void) | undefined] = [undefined, undefined]
+    const save = () => [panel?.save(), meter?.save()]
+    const before = save()
+    let [best, after]: [Batch | undefined, typeof before] = [undefined, []]
     for (let draw = 0; draw < chosen; draw++) {
       const drawn = { ...worked }
-      before?.()
+      for (const back of before) back?.()
       check(drawn, conditions)
       if (best !== undefined && convictions(drawn) >= convictions(best)) continue
       best = drawn
-      after = panel?.save()
+      after = save()
     }
-    after?.()
+    for (const back of after) back?.()
     return best!
   }
 }

@@ -74,8 +74,9 @@ export async function replicate(plan: Plan, replication: number, observe?: Obser
  * @throws Crossing.UnsupportedError
  */
 export function assertPlayable(plan: Plan): void {
-  const { policy, batches, parameters, cohorts } = plan
+  const { policy, batches, parameters, cohorts, rules } = plan
   if (policy !== 'spotcheck') throw unsupported('policy', policy, 'spotcheck')
+  if (rules.evidence !== undefined) throw unsupported('policy.options.evidence', true, 'false')
   if (batches !== 1) throw unsupported('tasks of an epoch', `${batches} batches`, 'one batch, batch.size')
   protocolFrom(parameters, Encoding.zero32)
   const [usual] = Mix.from(parameters)

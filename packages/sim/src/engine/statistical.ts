@@ -57,7 +57,7 @@ function serve(
   panel?.begin(world.stake[node]!)
   const isVoid = act.equivocates === true && rules.prevents.silence
   for (let left = world.due[node]!; left > 0; left -= size) {
-    const batch = draw({ act, rate: isVoid ? 0 : rate, checked, kinds })
+    const batch = draw({ act, rate: isVoid ? 0 : rate, checked, kinds, meter: world.meter?.[node] ?? null })
     add(plan, result, batch)
     if (isVoid) reject(plan, result, batch)
   }
@@ -81,8 +81,8 @@ function add({ size, rules }: Plan, result: World.Result, batch: Batch): void {
   result.profit += batch.earned - (isForfeit ? batch.rewards : rules.decoys ? 0 : batch.refunded)
   // A majority always ships something: what it rejects it replaces, a right result by a wrong one.
   const isKept = rules.outvotes || rules.decoys
-  result.shipped += isKept ? size : size - convicted
-  result.wrong += batch.cheats + batch.noisy - (rules.decoys ? 0 : batch.caught + batch.caughtNoisy)
+  result.shipped += isKept ? size : size - convicted - batch.spared
+  result.wrong += batch.cheats + batch.noisy - (rules.decoys ? 0 : batch.caught + batch.caughtNoisy + batch.sparedWrong)
   if (rules.outvotes) result.wrong += batch.falseSlashes - batch.caughtNoisy
 }
 

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { Meter } from '../Evidence.js'
 import type { Network } from '../Policy.js'
 import * as Random from '../Random.js'
 import type { Act, Outcome, View } from '../Strategy.js'
@@ -66,6 +67,8 @@ export type World = Readonly<{
   /** What each node remembers, what the policy remembers of it, what it does, and what came of that. */
   memory: unknown[]
   record: unknown[]
+  /** The evidence against each, where it takes evidence to convict. */
+  meter: readonly Meter[] | null
   act: Act[]
   last: (Outcome | null)[]
   stake: Float64Array
@@ -97,6 +100,7 @@ export function create(plan: Plan, replication: number): World {
     tally: blank(plan),
     memory: cohort.map(({ player }) => player.start),
     record: cohort.map(() => plan.rules.start),
+    meter: plan.rules.evidence === undefined ? null : cohort.map(plan.rules.evidence.meter),
     act: cohort.map(() => IDLE),
     last: cohort.map(() => null),
     stake: numbers(),
@@ -192,6 +196,7 @@ function join(world: World, node: number): void {
   const { player, stake } = cohort[node]!
   world.memory[node] = player.start
   world.record[node] = plan.rules.start
+  world.meter?.[node]?.restart()
   world.last[node] = null
   world.stake[node] = stake === null ? plan.rules.penalty.stake : stake(world.source.next)
   world.served[node] = 0

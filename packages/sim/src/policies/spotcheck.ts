@@ -1,5 +1,6 @@
 import { Detection, Mix, type Parameters } from '@spotcheck/core/economics'
 import * as z from 'zod'
+import * as Evidence from '../Evidence.js'
 import * as Policy from '../Policy.js'
 import { staked } from './rules.js'
 
@@ -11,16 +12,29 @@ const newcomers = z.strictObject({
   tasks: z.int('a whole number >= 1').min(1, 'a whole number >= 1'),
 })
 
-/** Ours: what the parameter file says. Its rate is a floor: newcomers may meet a higher one, nobody a lower. */
-export const spotcheck: Policy.Policy<{ newcomers?: Newcomers | undefined }> = Policy.define({
+/** What can be asked for beyond the file. */
+type Options = { newcomers?: Newcomers | undefined; evidence?: boolean | undefined }
+
+/**
+ * Ours: what the parameter file says. Its rate is a floor: newcomers may meet a higher one, nobody a lower.
+ *
+ * With `evidence`, where its comparator errs, a mismatch costs the reward and the slash comes with the e-process of the file that
+ * crosses 1/α (economics.md, section 7); without, each mismatch that arbiters uphold is proof.
+ */
+export const spotcheck: Policy.Policy<Options> = Policy.define({
   name: 'spotcheck',
   summary: 'sampled re-execution with stake and slashes, as the parameter file says',
-  options: z.strictObject({ newcomers: newcomers.optional() }),
-  rules: (options, parameters) => {
-    const rules = spotcheckRules(parameters)
-    return options.newcomers === undefined ? rules : watched(rules, options.newcomers, parameters)
+  options: z.strictObject({ newcomers: newcomers.optional(), evidence: z.boolean('true or false').optional() }),
+  rules: ({ newcomers, evidence = false }: Options, parameters) => {
+    const rules = weighed(spotcheckRules(parameters), evidence ? Evidence.wagerOf(parameters) : null)
+    return newcomers === undefined ? rules : watched(rules, newcomers, parameters)
   },
 })
+
+/** The rules with mismatches for evidence, where there is something to wager on. */
+function weighed(rules: Policy.Rules, wager: ReturnType<typeof Evidence.wagerOf>): Policy.Rules {
+  return wager === null ? rules : { ...rules, evidence: Evidence.test(wager) }
+}
 
 /** The rules with a higher rate for those who have served less than so many tasks. */
 function watched(rules: Policy.Rules, { times, tasks }: Newcomers, parameters: Parameters.Parameters): Policy.Rules {
