@@ -81,7 +81,8 @@ export type Simulation = Readonly<{
  */
 export async function run(scenario: Scenario, options: Options = {}): Promise<Simulation> {
   const { engine = 'statistical', threads = 1, modules = [], signal, onProgress, untilInterval } = options
-  assertOptions(engine, untilInterval, threads)
+  assertOptions(engine, untilInterval)
+  assertThreads(threads)
   if (threads > 1) Modules.assertShared(options.registry, options.modules, scenario)
   const plan = planOf(scenario, options.registry ?? (await Modules.load(modules)))
   if (engine === 'protocol') Protocol.assertPlayable(plan)
@@ -161,16 +162,22 @@ function habitOf({ habit }: Player): Prediction.Habit | null {
   return Object.values(more).every((value) => value === undefined) ? { cheat, cost } : null
 }
 
-function assertOptions(engine: unknown, untilInterval: unknown, threads: unknown): void {
+function assertOptions(engine: unknown, untilInterval: unknown): void {
   if (engine !== 'protocol' && engine !== 'statistical')
     throw invalid('engine', engine, '"protocol" or "statistical"', 'leave it out for the statistical one')
-  if (untilInterval !== undefined && !(typeof untilInterval === 'number' && untilInterval > 0))
-    throw invalid('untilInterval', untilInterval, 'a share above 0', 'write 0.01 for 1 %')
-  if (!isThreads(threads)) throw invalid('threads', threads, 'a whole number from 1 to 256', 'write 2')
+  if (untilInterval === undefined || (typeof untilInterval === 'number' && untilInterval > 0)) return
+  throw invalid('untilInterval', untilInterval, 'a share above 0', 'write 0.01 for 1 %')
 }
 
-function isThreads(value: unknown): boolean {
-  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 256
+/**
+ * A number of threads.
+ *
+ * @throws InvalidSimulationError if it is none.
+ * @internal
+ */
+export function assertThreads(threads: number): void {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= 256) return
+  throw invalid('threads', threads, 'a whole number from 1 to 256', 'write 2')
 }
 
 function invalid(subject: string, value: unknown, rule: string, fix: string): InvalidSimulationError {

@@ -42,10 +42,11 @@ export async function* answers<job, value>({ threads, setup, jobs, ahead, signal
   signal?.addEventListener('abort', end)
   try {
     for (const job of jobs) {
+      if (signal?.aborted) return
       out.push(started(pool.run(job)))
       if (out.length >= ahead) yield opened(await out.shift()!)
     }
-    while (out.length > 0) yield opened(await out.shift()!)
+    while (out.length > 0 && !signal?.aborted) yield opened(await out.shift()!)
   } catch (error) {
     if (!signal?.aborted) throw error
   } finally {
