@@ -52,6 +52,27 @@ test('JSON is one object, with a row for each policy', async () => {
   expect(err).toContain('policy 12 of 12\n')
 })
 
+test('CSV and JSON Lines: a row for each policy', async () => {
+  const { rows } = JSON.parse((await compare(scenario, ['-', '--json'])).out)
+  const lines = (await compare(scenario, ['-', '--format', 'jsonl'])).out.trimEnd().split('\n')
+  for (const [i, line] of lines.entries()) {
+    const { policy, options, finality, secure, network, falselySlashed, attacks, why } = rows[i]
+    expect(JSON.parse(line)).toMatchObject({
+      ...{ policy, finality, secure, falselySlashed: falselySlashed.mean, best: 'lazy', why },
+      options: JSON.stringify(options),
+      'best.advantage.high': attacks[0].advantage.high,
+      'network.errorRate': network.errorRate.mean,
+    })
+  }
+  const csv = (await compare(scenario, ['-', '--format', 'csv'])).out.split('\r\n')
+  expect([csv.length, lines.length]).toEqual([12 + 2, 12])
+  expect(csv[0]).toBe(Object.keys(JSON.parse(lines[0]!)).join(','))
+  // Why it holds or not is a sentence with commas.
+  expect(csv[2]).toMatch(
+    /^1,2,3,true,none,\{\},false,false,1,0,.*,lazy,1,1,1,1,0,0,48,.*,"lazy earns 1 more .*, with no slash; .*"$/,
+  )
+})
+
 test('an interruption is said', async () => {
   const stop = new AbortController()
   const { code, out } = await compare(scenario, ['-'], stop)

@@ -13,6 +13,7 @@ import { number, percent, table } from './format.js'
 import { read } from './json.js'
 import { progress } from './progress.js'
 import { load } from './registry.js'
+import { compared, formatOf, policies, rows } from './rows.js'
 
 const help = `Usage: spotcheck compare [scenario.json | -] [options]
 
@@ -26,6 +27,7 @@ Options
   --as-published       every policy as it is published, secure or not
   --use <module.mjs>   strategies and policies of your own, by name; may be given several times
   --json               JSON on standard output; progress stays on standard error
+  --format <name>      csv or jsonl: a row for each policy
   --help, -h           this text
 
 Columns
@@ -57,8 +59,10 @@ export const command: Command = {
     const { values, positionals } = parse('compare', args, {
       'as-published': { type: 'boolean', default: false },
       use: { type: 'string', multiple: true },
+      format: { type: 'string' },
       json: { type: 'boolean' },
     })
+    const format = formatOf(values)
     const registry = await load(values.use ?? [], io)
     const scenario =
       positionals.length === 0
@@ -67,9 +71,14 @@ export const command: Command = {
     const onProgress = progress('policy', io)
     const asPublished = values['as-published']
     const result = await Comparison.run(scenario, { registry, asPublished, signal: io.signal, onProgress })
-    io.stdout(values.json ? `${JSON.stringify(result, null, 2)}\n` : describe(result))
+    io.stdout(render(result, format))
     return status.ok
   },
+}
+
+function render(result: Comparison.Comparison, format: ReturnType<typeof formatOf>): string {
+  if (format === undefined) return describe(result)
+  return format === 'json' ? `${JSON.stringify(result, null, 2)}\n` : rows(format, compared, policies(result))
 }
 
 function describe({ seed, epochs, replications, complete, rows }: Comparison.Comparison): string {

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { createRequire } from 'node:module'
 import * as Errors from '@spotcheck/core/Errors'
 import { nearest } from '@spotcheck/core/Nearest'
 import { type Command, type Io, status, UsageError } from './Command.js'
@@ -12,11 +11,13 @@ import { command as compare } from './compare.js'
 import { command as report } from './report.js'
 import { command as simulate } from './simulate.js'
 import { command as solve } from './solve.js'
+import { command as sweep } from './sweep.js'
 import { command as tune } from './tune.js'
 import { command as verify } from './verify.js'
+import { version } from './version.js'
 
 /** Every command, in the order of the help. */
-const commands: readonly Command[] = [solve, check, simulate, compare, tune, report, verify]
+const commands: readonly Command[] = [solve, check, simulate, sweep, compare, tune, report, verify]
 
 /**
  * Runs a command line, without the name of the program, and resolves to the exit status: 0 all is well, 1 a negative
@@ -76,12 +77,6 @@ function find(name: string): Command {
   })
 }
 
-/** The package's own, as it is published. */
-function version(): string {
-  const manifest: { version: string } = createRequire(import.meta.url)('../../package.json')
-  return manifest.version
-}
-
 function names(): string[] {
   return commands.map(({ name }) => name)
 }
@@ -99,6 +94,7 @@ Examples
   spotcheck solve params.json --json  the same as JSON
   spotcheck check params.json         which strategy exploits it, and what repairs it
   spotcheck simulate params.json      who profits when some executors cheat
+  spotcheck sweep sweep.json -o results.jsonl
   spotcheck compare                   what other networks' policies cost and let through
   spotcheck tune scenario.json        the cheapest parameters that hold
   spotcheck report result.json -o report.html

@@ -8,8 +8,9 @@ import type { Io } from './Command.js'
 
 /**
  * On a terminal a line that replaces itself, at most ten times a second and gone in the end; elsewhere a line for each tenth.
+ * What was done before takes no part in the estimate.
  */
-export function progress(what: string, { stderr, isTTY }: Io): (done: number, of: number) => void {
+export function progress(what: string, { stderr, isTTY }: Io, before = 0): (done: number, of: number) => void {
   const began = performance.now()
   let shown = Number.NEGATIVE_INFINITY
   return (done, of) => {
@@ -21,7 +22,7 @@ export function progress(what: string, { stderr, isTTY }: Io): (done: number, of
     if (done < of && now - shown < 100) return
     shown = now
     stderr(
-      `\r\u001b[2K${done === of ? '' : `${what} ${done} of ${of}  eta ${eta(((now - began) / done) * (of - done))}`}`,
+      `\r\u001b[2K${done === of ? '' : `${what} ${done} of ${of}  eta ${eta(((now - began) / (done - before)) * (of - done))}`}`,
     )
   }
 }

@@ -147,6 +147,37 @@ describe('results', () => {
   })
 })
 
+describe('rows', () => {
+  const args = ['--replications', '3', '--executors', 'honest,lazy=2', '--format']
+
+  test('CSV: a row for each cohort, what is not there left empty', async () => {
+    const [header, ...rows] = (await simulate(params, [...args, 'csv'])).out.split('\r\n')
+    const [names, ...cells] = [header!, ...rows.slice(0, 2)].map((line) => line.split(','))
+    const { cohorts, network } = JSON.parse((await simulate(params, [...args.slice(0, -1), '--json'])).out)
+    for (const [i, row] of cells.entries()) {
+      const at = (name: string) => row[names!.indexOf(name)]
+      const { strategy, counts, profitPerTask, profitQuantiles, epochsToCapture } = cohorts[i]
+      expect([at('strategy'), at('cheats'), at('profitPerTask.low')]).toEqual(
+        [strategy, counts.cheats, profitPerTask.low].map(String),
+      )
+      expect(at('profit.q95')).toBe(String(profitQuantiles[4]))
+      expect(at('epochsToCapture')).toBe(epochsToCapture === null ? '' : String(epochsToCapture.mean))
+      expect(at('network.capitalCost')).toBe(String(network.capitalCost.mean))
+      expect(row).toHaveLength(names!.length)
+    }
+    expect(rows).toHaveLength(3)
+    expect(new Set(names).size).toBe(names!.length)
+  })
+
+  test('JSON Lines: the same as objects', async () => {
+    const lines = (await simulate(params, [...args, 'jsonl'])).out.trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { strategy: 'honest', nodes: 1, cheats: 0, epochsToCapture: null, engine: 'statistical' },
+      { strategy: 'lazy', nodes: 2, cheats: 30, replications: 3 },
+    ])
+  })
+})
+
 describe('strategies and policies of the user', () => {
   const mine = {
     default: {
@@ -224,7 +255,9 @@ describe('bad input: status 2, nothing on standard output, no stack', () => {
     ['a seed far too large', ['--seed', '99999999999999999999'], 'use at most 9007199254740991 (2^53 - 1)'],
     ['an unknown engine', ['--engine', 'statisical'], 'did you mean statistical?'],
     ['an unknown policy', ['--policy', 'spotchek'], 'did you mean "spotcheck"?'],
-    ['no thread', ['--threads', '0'], 'fix        use at least 1'],
+    ['no thread', ['--threads', '0'], 'rule       a whole number from 1 to 256'],
+    ['an unknown format', ['--format', 'csw'], 'did you mean csv?'],
+    ['two formats', ['--format', 'csv', '--json'], '--json and --format ask for two formats.'],
     ['no closeness', ['--until-ci', '0'], 'write --until-ci 1%'],
     ['a closeness above 1', ['--until-ci', '200%'], 'a share above 0, up to 1'],
     ['a misspelt strategy', ['--executors', 'lasy=2'], 'did you mean lazy?'],
@@ -321,6 +354,7 @@ test('the help names every option and strategy, and its examples are command lin
     'seed',
     'use',
     'threads',
+    'format',
     'json',
   ])
     expect(out).toContain(`--${option}`)

@@ -16,6 +16,8 @@ import { number, percent, table } from './format.js'
 import { read } from './json.js'
 import { progress } from './progress.js'
 import { load } from './registry.js'
+import { cohorts, formatOf, rows, simulated } from './rows.js'
+import { threadsOf } from './threads.js'
 
 const help = `Usage: spotcheck simulate <scenario.json | params.json | -> [options]
 
@@ -35,6 +37,7 @@ Options
   --use <module.mjs>     strategies, policies and verifiers of your own, by name; may be given several times
   --threads <n>          threads that play replications (default 1); the result is the same
   --json                 JSON on standard output; progress stays on standard error
+  --format <name>        csv or jsonl: a row for each cohort
   --help, -h             this text
 
 Strategies
@@ -80,7 +83,6 @@ const bounds = {
     low: 'use 0 or more, for example --seed 1',
     high: 'use at most 9007199254740991 (2^53 - 1), for example --seed 1',
   },
-  threads: { min: 1, max: 256, example: 2, low: 'use at least 1', high: 'use at most as many as the machine has' },
 } as const satisfies Readonly<Record<string, Bounds>>
 
 /** Most executors of a strategy, and most tasks of an epoch that are played over the protocol: more would take hours. */
@@ -106,11 +108,13 @@ export const command: Command = {
       seed: { type: 'string' },
       use: { type: 'string', multiple: true },
       threads: { type: 'string', default: '1' },
+      format: { type: 'string' },
       json: { type: 'boolean' },
     })
+    const format = formatOf(values)
     const { use: modules = [] } = values
     const registry = await load(modules, io)
-    const threads = whole('threads', values.threads)
+    const threads = threadsOf(values.threads)
     const file = await read(only('simulate', 'scenario or parameter file', positionals), io)
     const scenario = Scenario.from(changed(file, values, registry), registry)
     const engine = engineOf(values.engine)
@@ -120,9 +124,14 @@ export const command: Command = {
     const { signal } = io
     const options = { engine, registry, modules, threads, untilInterval, signal, onProgress }
     const result = await Simulation.run(scenario, options)
-    io.stdout(values.json ? `${JSON.stringify(result, null, 2)}\n` : describe(result))
+    io.stdout(render(result, format))
     return status.ok
   },
+}
+
+function render(result: Simulation.Simulation, format: ReturnType<typeof formatOf>): string {
+  if (format === undefined) return describe(result)
+  return format === 'json' ? `${JSON.stringify(result, null, 2)}\n` : rows(format, simulated, cohorts(result))
 }
 
 type Values = Readonly<Partial<Record<'executors' | 'policy' | 'epochs' | 'replications' | 'batch' | 'seed', string>>>
@@ -230,7 +239,7 @@ function misuse(option: string, value: string, rule: string, fix: string): Usage
 function describe(result: Simulation.Simulation): string {
   const { verifiers } = result
   const panels = verifiers === undefined ? [] : [table(verifierRows(verifiers))]
-  return [heading(result), table(rows(result)), ...panels, table(costs(result))].join('\n')
+  return [heading(result), table(strategies(result)), ...panels, table(costs(result))].join('\n')
 }
 
 function heading({ replications, epochs, engine, policy, seed, complete }: Simulation.Simulation): string {
@@ -239,7 +248,7 @@ function heading({ replications, epochs, engine, policy, seed, complete }: Simul
   return `${times}${early}, ${engine} engine, policy ${policy}, seed ${seed}; profit per task in the file's unit, 95 % intervals\n`
 }
 
-function rows({ cohorts }: Simulation.Simulation): string[][] {
+function strategies({ cohorts }: Simulation.Simulation): string[][] {
   const isExpected = cohorts.some(({ expectedProfitPerTask }) => expectedProfitPerTask !== null)
   const last = isExpected ? ['closed form'] : []
   return [
