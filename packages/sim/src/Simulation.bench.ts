@@ -1,12 +1,14 @@
 // What a simulated task costs: the reference population, 1,000 nodes of which one in five cheats on 30 % of its tasks, 1e7 tasks
-// of which 5 % are sampled, every counter kept and caught nodes ejected; against the plain loop over tasks.
+// of which 5 % are sampled, every counter kept and caught nodes ejected; against the plain loop over tasks, and by two threads
+// against one.
+import { Worker } from 'node:worker_threads'
 import { Scenario, Simulation } from '@spotcheck/sim'
 import type { Bench, Fresh } from '../../../scripts/bench.mjs'
 
 const [RATE, SLASH, STAKE, CHEATS] = [0.05, 30, 600, 0.3]
 
 /** `nodes` nodes that serve `tasks` in all, in batches of 100. */
-function scenario(nodes: number, tasks: number): Scenario.Scenario {
+function scenario(nodes: number, tasks: number, replications = 1): Scenario.Scenario {
   return Scenario.from({
     parameters: {
       task: { reward: 1.2, honestCost: 1 },
@@ -21,7 +23,7 @@ function scenario(nodes: number, tasks: number): Scenario.Scenario {
     ],
     nodes,
     epochs: tasks / nodes / 100,
-    replications: 1,
+    replications,
   })
 }
 
@@ -35,6 +37,35 @@ async function speed(work: () => number | Promise<number>): Promise<number> {
 const simulated = (nodes: number, tasks: number) => async () => {
   const { network } = await Simulation.run(scenario(nodes, tasks))
   return network.tasks
+}
+
+/** The reference scenario again and again: a second thread has to be started, which takes as long as a few replications. */
+const repeated = (threads: number) => async () => {
+  const { network } = await Simulation.run(scenario(1_000, 1e7, 80), { threads })
+  return network.tasks
+}
+
+const BUSY = `let x = 1
+for (let i = 0; i < 1e9; i++) x = (Math.imul(x, 1664525) + 1013904223) | 0
+require('node:worker_threads').parentPort.postMessage(x)`
+
+/** Loops that do nothing but compute, each in a thread: what the processors have to give. */
+const busy = (threads: number) => async () => {
+  const ends = Array.from({ length: threads }, () => {
+    return new Promise((resolve) => new Worker(BUSY, { eval: true }).once('exit', resolve))
+  })
+  await Promise.all(ends)
+  return threads
+}
+
+/** How much more two threads do than one, the fastest of each: what else runs can only slow either down. */
+async function gain(work: (threads: number) => () => Promise<number>): Promise<number> {
+  const [one, two]: number[][] = [[], []]
+  for (let round = 0; round < 3; round++) {
+    one!.push(await speed(work(1)))
+    two!.push(await speed(work(2)))
+  }
+  return Math.max(...two!) / Math.max(...one!)
 }
 
 /** The same task by task: an object a node, a number of chance for each decision. */
@@ -80,6 +111,7 @@ export const bench: Bench = async ({ fresh, median }) => {
     ours.push(await speed(simulated(1_000, 1e7)))
     plain.push(await speed(plainLoop))
   }
+  const [free, threads] = [await gain(busy), await gain(repeated)]
   const [billion, few] = [fresh('billion'), fresh('few')]
   return [
     {
@@ -96,6 +128,14 @@ export const bench: Bench = async ({ fresh, median }) => {
       unit: 'x',
       least: 4,
       detail: `plain ${Math.max(...plain).toFixed()} million tasks/s`,
+    },
+    {
+      name: 'two threads against one',
+      value: threads,
+      unit: 'x',
+      // Where something else has one of the processors, there is no second thread to speak of.
+      least: free >= 1.9 ? 1.7 : 0,
+      detail: `two busy loops do ${free.toFixed(2)} times as much as one on this machine, right now`,
     },
     {
       name: '1e9 tasks of 1e5 nodes',
