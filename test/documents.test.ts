@@ -1,6 +1,7 @@
 // What the documents point at is there, and the table of attacks is the same wherever it stands.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -8,7 +9,7 @@ import { expect, test } from 'vitest'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const documents = [
   ...['README.md', 'AGENTS.md', 'CONTRIBUTING.md', 'SECURITY.md'],
-  ...['docs/protocol.md', 'docs/economics.md', 'docs/policies.md', 'test/attacks/README.md'],
+  ...['docs/protocol.md', 'docs/economics.md', 'docs/policies.md', 'docs/sweeps.md', 'test/attacks/README.md'],
 ]
 
 function read(file: string): string {
@@ -57,3 +58,19 @@ test('docs/policies.md shows what the command prints', () => {
   const [, shown] = /spotcheck -- compare\n([\s\S]*?)```/.exec(read('docs/policies.md'))!
   expect(stdout).toBe(shown)
 }, 300_000)
+
+test('docs/sweeps.md shows what its commands print', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'spotcheck-docs-'))
+  const text = read('docs/sweeps.md')
+  writeFileSync(join(folder, 'sweep.json'), /```json\n([\s\S]*?)```/.exec(text)![1]!)
+  const [, shown] = /```\n(\$ [\s\S]*?)```/.exec(text)!
+  const program = `"${process.execPath}" "${join(root, 'packages/sim/bin/spotcheck.js')}"`
+  const printed = [...shown!.matchAll(/^\$ (.*)\n/gm)].map(([line, command]) => {
+    const words = command!.replace('npm run --silent spotcheck --', program)
+    const { stdout } = spawnSync('sh', ['-c', words], { cwd: folder, encoding: 'utf8' })
+    return line + stdout.replaceAll('\r', '')
+  })
+  rmSync(folder, { recursive: true })
+  expect(printed).toHaveLength(2)
+  expect(printed.join('')).toBe(shown)
+})
