@@ -4,6 +4,7 @@
  * @module
  */
 import { type Act, InvalidStrategyError } from '../Strategy.js'
+import { isShare } from './share.js'
 
 /**
  * Both engines ask this of what a strategy decides.
@@ -26,10 +27,6 @@ export function assertAct(act: Act, strategy: string): void {
 }
 
 const TIMES = 'a whole number >= 1'
-
-function isShare(value: unknown): boolean {
-  return typeof value === 'number' && value >= 0 && value <= 1
-}
 
 function isTimes(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 1

@@ -4,6 +4,7 @@
  * @module
  */
 import { InvalidPolicyError, type Rules } from '../Policy.js'
+import { isShare } from './share.js'
 
 /**
  * Asked once, of the rules that a policy makes.
@@ -32,10 +33,6 @@ export function assertRules(rules: Rules, policy: string): Rules {
  */
 export function assertRate(rate: number, policy: string): number {
   return isShare(rate) ? rate : refuse(policy, 'rate(…)', rate, 'a share from 0 to 1')
-}
-
-function isShare(value: unknown): boolean {
-  return typeof value === 'number' && value >= 0 && value <= 1
 }
 
 function refuse(policy: string, part: string, value: unknown, rule: string): never {
