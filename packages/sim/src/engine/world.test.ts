@@ -37,6 +37,31 @@ test('who has less at stake than the policy asks for is ejected when it covers n
   expect([...protocol.ejectedAt]).toEqual([...tally.ejectedAt])
 })
 
+test('by churn a new node takes the place of one that was ejected, or left, in both engines', async () => {
+  const [epochs, churn, nodes] = [40, 0.3, 200]
+  // Each epoch in which it takes part is its last: the first for certain, each further one with the probability of churn.
+  const lasts = [
+    { strategy: 'lazy', count: nodes, stake: 30, churn },
+    { strategy: 'lazy', count: 3, stake: 30 },
+  ]
+  const tally = Statistical.replicate(plan(lasts, epochs), 0)
+  const served = tally.tasks.subarray(0, nodes).reduce((sum, tasks) => sum + tasks, 0)
+  const [mean, variance] = [nodes * (1 + (epochs - 1) * churn), nodes * (epochs - 1) * churn * (1 - churn)]
+  expect(Math.abs(served - mean)).toBeLessThan(4 * Math.sqrt(variance))
+  expect([...tally.tasks.subarray(nodes)]).toEqual([1, 1, 1])
+  const few = plan(
+    [
+      { strategy: 'lazy', count: 2, stake: 30, churn: 0.5 },
+      { strategy: 'exit-scam', count: 1, churn: 1 },
+    ],
+    6,
+  )
+  const [drawn, played] = [Statistical.replicate(few, 0), await Protocol.replicate(few, 0)]
+  expect([...played.tasks]).toEqual([...drawn.tasks])
+  expect([...played.identities]).toEqual([...drawn.identities])
+  expect(Math.max(...drawn.identities)).toBeGreaterThan(2)
+})
+
 test('the stake under a new name is the same whoever joins after it, in both engines', async () => {
   const stake = { uniform: [30, 59] }
   const whitewasher = { strategy: 'whitewasher', count: 1, stake }

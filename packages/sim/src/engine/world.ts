@@ -144,7 +144,7 @@ export function chances({ source }: World, node: number, epoch: number): void {
 export function decide(world: World, network: Network): Readonly<{ tasks: number; wrong: number }> {
   let [tasks, wrong] = [0, 0]
   for (let node = 0; node < world.nodes; node++) {
-    if (world.active[node] === 0) continue
+    if (!takesPart(world, node, network.epoch)) continue
     const act = move(world, node, network)
     if (act !== world.act[node]) assertAct(act, world.cohort[node]!.strategy)
     world.act[node] = act
@@ -156,11 +156,22 @@ export function decide(world: World, network: Network): Readonly<{ tasks: number
   return { tasks, wrong }
 }
 
+/** Is there anybody in the node's place? By churn a new node takes it, whether the one before is still there or was ejected. */
+function takesPart(world: World, node: number, epoch: number): boolean {
+  const { active, cohort, source } = world
+  const { churn } = cohort[node]!
+  if (churn === 0 && active[node] === 0) return false
+  source.key(node, 2 * epoch)
+  if (churn > 0 && source.next() < churn) {
+    active[node] = 1
+    join(world, node)
+  }
+  return active[node] === 1
+}
+
 function move(world: World, node: number, network: Network): Act {
-  const { view, plan, source, cohort, memory, record } = world
-  const { player, churn, kinds } = cohort[node]!
-  source.key(node, 2 * network.epoch)
-  if (churn > 0 && source.next() < churn) join(world, node)
+  const { view, plan, cohort, memory, record } = world
+  const { player, kinds } = cohort[node]!
   view.epoch = network.epoch
   view.kinds = kinds
   view.served = world.served[node]!
