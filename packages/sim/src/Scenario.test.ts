@@ -60,7 +60,12 @@ describe('nonsense is refused with the path to the value and the rule', () => {
       'population[0].options.until',
       'a known key (after, rate, atLeast)',
     ],
-    ['an option of none', cohort({ options: { rate: 1 } }), 'population[0].options.rate', 'a known key ()'],
+    [
+      'an option of none',
+      cohort({ options: { rate: 1 } }),
+      'population[0].options.rate',
+      'a known key: there are none',
+    ],
     [
       'shares that do not add up',
       {
@@ -147,6 +152,39 @@ describe('nonsense is refused with the path to the value and the rule', () => {
     const value = { ...base, epochs: 0, seed: -1, population: [{ strategy: 'honest', count: 1, churn: 2 }] }
     expect(issues(value).map(({ path }) => path)).toEqual(['population[0].churn', 'epochs', 'seed'])
     expect(() => Scenario.from(value)).toThrow('The scenario breaks 3 rules.')
+  })
+
+  test.each<[string, object, string[]]>([
+    [
+      'a name, and a field elsewhere',
+      { epochs: 0, population: [{ strategy: 'lzy', count: 1 }] },
+      ['epochs', 'population[0].strategy'],
+    ],
+    [
+      'a name, and a field beside it',
+      { population: [{ strategy: 'lzy', count: -1 }] },
+      ['population[0].count', 'population[0].strategy'],
+    ],
+    [
+      'shares, options and a policy, and a field',
+      {
+        seed: -1,
+        policy: 'pasp',
+        population: [
+          { strategy: 'lazy', share: 0.5 },
+          { strategy: 'intermittent', share: 0.4, options: { rate: 2 } },
+        ],
+      },
+      ['seed', 'population[1].options.rate', 'population', 'policy'],
+    ],
+    [
+      'a name of verifiers, and a field',
+      { seed: -1, verifiers: [{ strategy: 'diligant', count: 3 }] },
+      ['seed', 'verifiers[0].strategy'],
+    ],
+    ['no names to look at', { seed: -1, population: 3, policy: 7 }, ['population', 'policy', 'seed']],
+  ])('names and shares are looked at where a field is wrong too: %s', (_, extra, paths) => {
+    expect(issues({ ...base, ...extra }).map(({ path }) => path)).toEqual(paths)
   })
 })
 

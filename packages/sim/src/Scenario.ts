@@ -186,7 +186,10 @@ export function from(value: unknown, known: Registry = registry): Scenario {
   }
   const issues = parsed.success
     ? contradictions(parsed.data, known)
-    : parsed.error.issues.flatMap((one) => Issues.explain(one, value, knownKeys)).map(atRoot)
+    : [
+        ...parsed.error.issues.flatMap((one) => Issues.explain(one, value, knownKeys)).map(atRoot),
+        ...parts(value, known),
+      ]
   const [first] = issues
   if (first !== undefined || !parsed.success) throw new InvalidScenarioError(Issues.distinct(issues))
   const { data } = parsed
@@ -208,6 +211,37 @@ function filled({ values }: Parsed['population'][number], { task }: Parameters.P
     cheatCost: kind.cheatCost ?? task.cheatCost,
     externalGain: kind.externalGain ?? task.externalGain,
   }))
+}
+
+/** What is wrong with names and shares in a file that is no scenario yet. */
+function parts(value: unknown, known: Registry): Issues.Issue[] {
+  if (typeof value !== 'object' || value === null) return []
+  const { population, verifiers, policy } = value as Record<string, unknown>
+  const { success, data } = named.safeParse(policy)
+  return [
+    ...listIssues('population', population, 'strategy', known.strategies),
+    ...listIssues('verifiers', verifiers, 'verifier', known.verifiers),
+    ...(success ? optionIssues('policy', data, 'policy', known.policies) : []),
+  ]
+}
+
+/** As much of a cohort as its name and its share need. */
+const outline = z.object({ strategy: z.string(), options: z.record(z.string(), z.unknown()).default({}) })
+const portion = z.object({ count: z.unknown().optional(), share: share.optional() })
+
+function listIssues(
+  path: string,
+  list: unknown,
+  what: 'strategy' | 'verifier',
+  known: readonly Known[],
+): Issues.Issue[] {
+  if (!Array.isArray(list)) return []
+  const found = list.flatMap((one, i) => {
+    const { success, data } = outline.safeParse(one)
+    return success ? optionIssues(`${path}[${i}]`, { name: data.strategy, options: data.options }, what, known) : []
+  })
+  const portions = z.array(portion).safeParse(list)
+  return portions.success ? [...found, ...shareIssues(path, portions.data as Counted[])] : found
 }
 
 /** What is wrong with fields that are each fine. */

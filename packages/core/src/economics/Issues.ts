@@ -105,7 +105,8 @@ function unknownKey(path: Path, key: string, object: unknown, known: readonly st
   let fix = 'remove it'
   if (near !== undefined) fix = `did you mean ${JSON.stringify(near)}?`
   if (mode !== undefined) fix = `it belongs to another mode: add "mode": ${JSON.stringify(mode)}`
-  return { path: spell([...path, key]), value: at(object, [key]), rule: `a known key (${known.join(', ')})`, fix }
+  const rule = known.length === 0 ? 'a known key: there are none' : `a known key (${known.join(', ')})`
+  return { path: spell([...path, key]), value: at(object, [key]), rule, fix }
 }
 
 /** What to write instead. */
