@@ -1,8 +1,9 @@
-// The core's tests in headless Chromium: `npm run test:browser`. The same as in Node, except ONLY_NODE.
+// What needs Chromium: `npm run test:browser`. The core's tests, the same as in Node except ONLY_NODE, and those of pages.
 import { existsSync } from 'node:fs'
 import { env } from 'node:process'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig, mergeConfig } from 'vitest/config'
+import base from './vitest.config.js'
 import core from './vitest.core.config.js'
 
 const executablePath = env.CHROMIUM ?? '/usr/bin/chromium'
@@ -14,12 +15,12 @@ const ONLY_NODE = {
   'packages/core/src/prove/**': 'an adapter for Node: the solver runs in a worker thread of its own',
 }
 
-export default mergeConfig(
+const inChromium = mergeConfig(
   core,
   defineConfig({
     test: {
+      name: 'core',
       exclude: Object.keys(ONLY_NODE),
-      reporters: [['json', { outputFile: '.results/vitest-browser.json' }]],
       env: Object.fromEntries(Object.entries(env).filter(([name]) => /^(FC|ATTACK)_/.test(name))),
       browser: {
         enabled: true,
@@ -32,3 +33,16 @@ export default mergeConfig(
     },
   }),
 )
+
+/** Tests that run in Node and open pages in a Chromium of their own. */
+const ofPages = mergeConfig(
+  { ...base, test: { ...base.test, include: [], exclude: [], reporters: [] } },
+  defineConfig({ test: { name: 'pages', include: ['test/chromium/**/*.test.ts'], env: { CHROMIUM: executablePath } } }),
+)
+
+export default defineConfig({
+  test: {
+    reporters: ['default', ['json', { outputFile: '.results/vitest-browser.json' }]],
+    projects: [inChromium, ofPages],
+  },
+})

@@ -20,6 +20,8 @@ export default defineConfig({
   },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+    // Needs Chromium: vitest.browser.config.ts.
+    exclude: ['test/chromium/**'],
     testTimeout: 60_000,
     hookTimeout: 300_000,
     reporters: ['default', ['json', { outputFile: '.results/vitest.json' }]],

@@ -32,13 +32,16 @@ export type Frame = Readonly<{
   /** Values that must be in sight: a zero, a bound. */
   include?: readonly number[]
   log?: boolean
-  /** Letters of a name; default 18. */
+  /** Letters of a name that are shown. */
   room?: number
   /** Vertical lines with a word each. */
   rules?: readonly Readonly<{ at: number; text: string }>[]
 }>
 
 const COLOURS: Readonly<Record<Mark, string>> = { good: 'var(--good)', bad: 'var(--bad)', open: 'currentColor' }
+/** Letters of a name, where a chart does not say. */
+const ROOM = 18
+
 /** Beyond this a value is out of sight. */
 const FAR = 1e100
 
@@ -58,7 +61,7 @@ export function domain(values: readonly (number | null | undefined)[], log = fal
   )
   if (log) return [least / 1.15, most * 1.3]
   const room = most > least ? (most - least) * 0.05 : Math.abs(most) * 0.1 || 1
-  return [least - (least === 0 ? 0 : room), most + room]
+  return [least - (least === 0 ? 0 : (room ?? ROOM)), most + room]
 }
 
 /** A line for each name, with its interval. */
@@ -125,6 +128,11 @@ function marks(spans: readonly Spanned[]): Plot.Markish[] {
   ]
 }
 
+/** Letters of a name that there is room for on a phone, before the value. */
+function beside({ text }: Named): number {
+  return Math.max(6, Math.floor(39 - [...text].length))
+}
+
 /** Names left and values right of the line; on a phone above it. */
 export function words(list: readonly Named[], narrow: boolean, room?: number): Plot.Markish[] {
   const rows = list.map((bar, i) => ({ ...bar, i }))
@@ -132,7 +140,7 @@ export function words(list: readonly Named[], narrow: boolean, room?: number): P
   return [
     Plot.text(rows, {
       y: 'i',
-      text: ({ name }: Named) => label(name, room),
+      text: (row: Named) => label(row.name, narrow ? Math.min(room ?? ROOM, beside(row)) : (room ?? ROOM)),
       frameAnchor: 'left',
       textAnchor: narrow ? 'start' : 'end',
       dx: narrow ? 0 : -10,
@@ -159,7 +167,7 @@ export function boxOf(list: readonly Named[], size: Size, { rules = [], room }: 
   if (size === 'narrow')
     return { marginLeft: 8, marginRight: 12, marginTop: top, marginBottom: 40, height: list.length * 44 + 48 + top }
   return {
-    marginLeft: 24 + 7.4 * long(list.map(({ name }) => label(name, room))),
+    marginLeft: 24 + 7.4 * long(list.map(({ name }) => label(name, room ?? ROOM))),
     marginRight: 20 + 7 * long(list.map(({ text }) => text)),
     marginTop: top,
     marginBottom: 42,

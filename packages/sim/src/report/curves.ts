@@ -146,5 +146,5 @@ function nameOf(
     named === 'first'
       ? ({ textAnchor: 'start', dx: -6, dy: -16 } as const)
       : ({ textAnchor: 'end', dx: 0, dy: -12 } as const)
-  return [Plot.text([spot], { x: 'x', y, text: [label(name)], fontWeight: 'bold', ...side, ...HALO })]
+  return [Plot.text([spot], { x: 'x', y, text: [label(name, 24)], fontWeight: 'bold', ...side, ...HALO })]
 }

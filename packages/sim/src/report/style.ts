@@ -72,6 +72,7 @@ details[open] > summary::before { content: "▾ "; }
 summary::-webkit-details-marker { display: none; }
 .scroll { overflow-x: auto; margin: .75rem 0; max-width: 100%; }
 table { border-collapse: collapse; font-size: .875rem; line-height: 1.4; }
+caption > span { position: sticky; left: 0; display: inline-block; max-width: min(46rem, calc(100vw - 2rem)); }
 caption { padding: 0 0 .4rem; color: var(--soft); text-align: left; }
 th, td { white-space: nowrap; padding: .35rem .7rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 thead th { border-bottom: 2px solid var(--line); vertical-align: bottom; white-space: normal; }
@@ -89,11 +90,13 @@ footer { margin-top: 3rem; border-top: 1px solid var(--line); color: var(--soft)
   svg.wide { display: none; }
   svg.narrow { display: block; }
   th, td { padding: .35rem .5rem; }
+  th[scope="row"] { min-width: 6.5rem; white-space: normal; }
 }
 @media print {
   :root { --paper: #fff; --ink: #000; --soft: #444; --line: #bbb; --band: #fff; --good: #0a58b8; --bad: #b42318; --warn: #fff; --link: #000; }
   body { max-width: none; padding: 0; font-size: 10pt; }
   nav, .skip, summary { display: none; }
+  details::details-content { content-visibility: visible; block-size: auto; }
   svg.wide { display: block; }
   svg.narrow { display: none; }
   figure, tr, .panel { break-inside: avoid; }

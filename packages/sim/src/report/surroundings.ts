@@ -58,11 +58,16 @@ function isSame(a: Candidate, b: Candidate): boolean {
   return FIELDS.every(({ key }) => a[key] === b[key])
 }
 
+/** `capital.costPerStakePerTask` has no room on a phone, its last part has. */
+function shortened(parameter: string): string {
+  return parameter.length > 24 ? (parameter.split('.').at(-1) ?? parameter) : parameter
+}
+
 /** What becomes of the recommendation where an input is otherwise. */
 export function sensitivity({ sensitivity, cost }: Tuning): readonly Figure[] {
   if (sensitivity.length === 0) return []
   const bar = ({ parameter, to, breaks, total }: Sensitivity): Bar => ({
-    name: `${parameter} = ${plain(to)}`,
+    name: `${shortened(parameter)} = ${plain(to)}`,
     value: total ?? Number.NaN,
     text: total === null ? 'no slash repairs it' : plain(total),
     mark: breaks.length === 0 ? 'good' : 'bad',

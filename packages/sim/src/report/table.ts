@@ -37,7 +37,7 @@ export function spreadOf(what: string): readonly string[] {
 export function table({ caption, head, rows }: Table): Html {
   const numeric = head.map((_, i) => rows.length > 0 && rows.every((row) => isNumber(row[i])))
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
-<caption>${caption}</caption>
+<caption><span>${caption}</span></caption>
 <thead><tr>${head.map((text, i) => html`<th scope="col"${numeric[i] ? html` class="n"` : null}>${text}</th>`)}</tr></thead>
 <tbody>
 ${rows.map((row) => html`<tr>${row.map((cell, i) => cellOf(cell, i === 0))}</tr>\n`)}</tbody>

@@ -44,7 +44,7 @@ export function exact(value: number): string {
 }
 
 /** A name that a chart has room for. */
-export function label(name: string, room = 18): string {
+export function label(name: string, room: number): string {
   const clean = name.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim()
   const letters = [...clean]
   return letters.length > room ? `${letters.slice(0, room - 1).join('')}…` : clean
