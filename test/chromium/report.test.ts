@@ -174,7 +174,7 @@ function expectComparison(tables: Tables, { rows }: Comparison.Comparison): void
   expect(tables['Every policy on the same population']).toEqual(
     rows.map((row) => ({
       policy: row.policy,
-      secure: row.secure ? '✓ yes' : '✗ no',
+      holds: row.holds ? '✓ yes' : '✗ no',
       compute: row.network.computeMultiplier!.mean,
       'capital per task': row.network.capitalCost.mean,
       'wrong results': row.network.errorRate.mean,
@@ -288,15 +288,14 @@ function expectTuning(tables: Tables): void {
     })),
   )
   expect(tables['Attacks that were tried on the recommended parameters']).toEqual(
-    attacks.map(({ strategy, options, advantage, cheated, pays }) => ({
-      ...{ strategy, options: JSON.stringify(options), ...spread('gain per task', advantage), cheated },
-      pays: pays ? yes : no,
+    attacks.map(({ strategy, options, advantage, pays }) => ({
+      ...{ strategy, options: JSON.stringify(options), ...spread('gain per task', advantage), pays: pays ? yes : no },
     })),
   )
   expect(tables['Candidates, and what became of them']).toEqual(
     history.map(({ candidate, total, attack, verdict }, i) => ({
-      ...{ candidate: String(i + 1), ...fields(candidate), 'total per task': total, 'best attack': attack!.strategy },
-      ...{ 'its options': JSON.stringify(attack!.options), ...spread('its gain per task', attack!.advantage), verdict },
+      ...{ candidate: String(i + 1), ...fields(candidate), 'total per task': total, 'best attack': attack.strategy },
+      ...{ 'its options': JSON.stringify(attack.options), ...spread('its gain per task', attack.advantage), verdict },
     })),
   )
   expect(tables['The frontier']).toEqual(
@@ -306,9 +305,8 @@ function expectTuning(tables: Tables): void {
     })),
   )
   expect(tables.Sensitivity).toEqual(
-    sensitivity.map(({ parameter, from, to, breaks, total }) => ({
-      ...{ parameter, from, to, breaks: breaks.join(', ') || 'nothing' },
-      'total per task with the least slash': total ?? 'no slash repairs it',
+    sensitivity.map(({ parameter, from, to, holds, total }) => ({
+      ...{ parameter, from, to, 'still holds': holds ? yes : no, 'least total per task': total ?? 'nothing holds' },
     })),
   )
   expect(tables['Gain per task beyond honest work, by sample rate']).toEqual(
