@@ -9,7 +9,8 @@ import { expect, test } from 'vitest'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const documents = [
   ...['README.md', 'AGENTS.md', 'CONTRIBUTING.md', 'SECURITY.md'],
-  ...['docs/protocol.md', 'docs/economics.md', 'docs/policies.md', 'docs/sweeps.md', 'test/attacks/README.md'],
+  ...['docs/protocol.md', 'docs/economics.md', 'docs/policies.md', 'docs/scenarios.md', 'docs/sweeps.md'],
+  'test/attacks/README.md',
 ]
 
 function read(file: string): string {

@@ -174,7 +174,7 @@ function expectComparison(tables: Tables, { rows }: Comparison.Comparison): void
   expect(tables['Every policy on the same population']).toEqual(
     rows.map((row) => ({
       policy: row.policy,
-      holds: row.holds ? '✓ yes' : '✗ no',
+      secure: row.secure ? '✓ yes' : '✗ no',
       compute: row.network.computeMultiplier!.mean,
       'capital per task': row.network.capitalCost.mean,
       'wrong results': row.network.errorRate.mean,
@@ -199,10 +199,11 @@ function expectComparison(tables: Tables, { rows }: Comparison.Comparison): void
       ...spread('gain per task', best(row)?.advantage ?? null),
     })),
   )
-  expect(tables['Wrong results and honest nodes hit']).toEqual(
-    rows.map(({ policy, network, falselySlashed }) => ({
-      ...{ policy, ...spread('wrong results', network.errorRate), ...spread('honest nodes hit', falselySlashed) },
-    })),
+  expect(tables['Wrong results by policy']).toEqual(
+    rows.map(({ policy, network }) => ({ policy, ...spread('wrong results', network.errorRate) })),
+  )
+  expect(tables['Honest nodes hit']).toEqual(
+    rows.map(({ policy, falselySlashed }) => ({ policy, ...spread('honest nodes hit', falselySlashed) })),
   )
   expect(tables['Gain of every strategy under every policy']).toEqual(
     rows.map(({ policy, attacks }) => ({
@@ -288,14 +289,21 @@ function expectTuning(tables: Tables): void {
     })),
   )
   expect(tables['Attacks that were tried on the recommended parameters']).toEqual(
-    attacks.map(({ strategy, options, advantage, pays }) => ({
-      ...{ strategy, options: JSON.stringify(options), ...spread('gain per task', advantage), pays: pays ? yes : no },
+    attacks.map(({ strategy, options, advantage, cheated, pays }) => ({
+      ...{ strategy, options: JSON.stringify(options), ...spread('gain per task', advantage) },
+      ...{ cheated, pays: pays ? yes : no },
     })),
   )
   expect(tables['Candidates, and what became of them']).toEqual(
     history.map(({ candidate, total, attack, verdict }, i) => ({
-      ...{ candidate: String(i + 1), ...fields(candidate), 'total per task': total, 'best attack': attack.strategy },
-      ...{ 'its options': JSON.stringify(attack.options), ...spread('its gain per task', attack.advantage), verdict },
+      ...{
+        candidate: String(i + 1),
+        ...fields(candidate),
+        'total per task': total,
+        'best attack': attack?.strategy ?? '',
+      },
+      ...{ 'its options': attack === null ? '' : JSON.stringify(attack.options) },
+      ...{ ...spread('its gain per task', attack?.advantage ?? null), verdict },
     })),
   )
   expect(tables['The frontier']).toEqual(
@@ -305,8 +313,9 @@ function expectTuning(tables: Tables): void {
     })),
   )
   expect(tables.Sensitivity).toEqual(
-    sensitivity.map(({ parameter, from, to, holds, total }) => ({
-      ...{ parameter, from, to, 'still holds': holds ? yes : no, 'least total per task': total ?? 'nothing holds' },
+    sensitivity.map(({ parameter, from, to, breaks, total }) => ({
+      ...{ parameter, from, to, breaks: breaks.join(', ') || 'nothing' },
+      'total per task with the least slash': total ?? 'no slash repairs it',
     })),
   )
   expect(tables['Gain per task beyond honest work, by sample rate']).toEqual(

@@ -78,8 +78,56 @@ export async function page(result: Result, title = 'Spotcheck'): Promise<string>
   return render(result, title)
 }
 
-/** What every page carries, by which one is known again. */
-export const MARK = '<meta name="generator" content="spotcheck report">'
+/**
+ * One figure of the page as an SVG file, for a document: readable in light and dark.
+ *
+ * @throws UnknownFigureError naming those that there are.
+ * @example
+ * ```ts
+ * import { Comparison, Report, Scenarios } from '@spotcheck/sim'
+ *
+ * const scenario = { ...Scenarios.reference(), nodes: 100, epochs: 2, replications: 2 }
+ * const result = await Comparison.run(scenario, { policies: [{ name: 'none', options: {} }] })
+ * const figure = await Report.figure(result, 'best-cheat')
+ * figure.startsWith('<svg ') // true
+ * ```
+ */
+export async function figure(result: Result, id: string): Promise<string> {
+  const { pageOf } = await import('./report/page.js')
+  const { standalone } = await import('./report/standalone.js')
+  const { figures } = pageOf(result)
+  const found = figures.find((one) => one.id === id)
+  if (found !== undefined) return standalone(found)
+  const ids = figures.map((one) => one.id)
+  const near = nearest(id, ids)
+  throw new UnknownFigureError(`the page of a ${result.kind} has no such figure.`, {
+    subject: 'figure',
+    value: id,
+    rule: ids.length === 0 ? 'this result has none' : `one of ${ids.join(', ')}`,
+    fix: near === undefined ? 'choose one of them' : `did you mean ${near}?`,
+  })
+}
+
+const MARKS = ['<meta name="generator" content="spotcheck report">', '<metadata>spotcheck report</metadata>']
+
+/**
+ * Is it the text of a page or a figure that was made here?
+ *
+ * @example
+ * ```ts
+ * import { Report } from '@spotcheck/sim'
+ *
+ * Report.isReport('{ "kind": "comparison" }') // false
+ * ```
+ */
+export function isReport(text: string): boolean {
+  return MARKS.some((mark) => text.includes(mark))
+}
+
+/** A figure that a page does not have. */
+export class UnknownFigureError extends Errors.BaseError {
+  override name = 'Report.UnknownFigureError'
+}
 
 /** Not a result: all that is wrong is listed. */
 export class InvalidResultError extends Errors.BaseError {

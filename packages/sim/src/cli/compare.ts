@@ -5,17 +5,18 @@
  */
 import * as Comparison from '../Comparison.js'
 import * as Policies from '../policies/index.js'
+import { titles } from '../report/words.js'
 import * as Scenario from '../Scenario.js'
 import * as Scenarios from '../Scenarios.js'
 import { only, parse } from './arguments.js'
-import { type Command, status } from './Command.js'
+import { type Command, type Io, status } from './Command.js'
 import { number, percent, table } from './format.js'
-import { read } from './json.js'
 import { progress } from './progress.js'
 import { load } from './registry.js'
 import { compared, formatOf, policies, rows } from './rows.js'
+import { list, type Opened, open } from './scenario.js'
 
-const help = `Usage: spotcheck compare [scenario.json | -] [options]
+const help = `Usage: spotcheck compare [scenario.json | name | -] [options]
 
 What every policy costs, what it lets through and which cheat earns most under it, on the same population, with the same chances.
 At equal security: a policy that is not secure as it is published is played with stricter settings, and the cheapest that is secure
@@ -41,8 +42,11 @@ Columns
 
 Policies
 ${Policies.all.map(({ name, summary }) => `  ${name.padEnd(16)} ${summary}\n`).join('')}
+Scenarios, by name (a file of that name comes first); some bring the policies to compare
+${list()}
 Examples
   spotcheck compare
+  spotcheck compare burst-on-boinc
   spotcheck compare scenario.json --json
 
 Ctrl-C ends after the policy in progress, with the rows of those that were played.
@@ -64,16 +68,21 @@ export const command: Command = {
     })
     const format = formatOf(values)
     const registry = await load(values.use ?? [], io)
-    const scenario =
-      positionals.length === 0
-        ? Scenarios.reference()
-        : Scenario.from(await read(only('compare', 'scenario file', positionals), io), registry)
+    const { file, entry } = await opened(positionals, io)
     const onProgress = progress('policy', io)
-    const asPublished = values['as-published']
-    const result = await Comparison.run(scenario, { registry, asPublished, signal: io.signal, onProgress })
+    // Who brings policies wants to see them, as they are.
+    const brought = values.use === undefined ? entry?.policies : undefined
+    const asPublished = values['as-published'] || brought !== undefined
+    const options = { registry, policies: brought, asPublished, signal: io.signal, onProgress }
+    const result = await Comparison.run(Scenario.from(file, registry), options)
     io.stdout(render(result, format))
     return status.ok
   },
+}
+
+async function opened(positionals: readonly string[], io: Io): Promise<Opened> {
+  const [first] = Scenarios.all
+  return positionals.length === 0 ? { file: first?.file } : open(only('compare', 'scenario file', positionals), io)
 }
 
 function render(result: Comparison.Comparison, format: ReturnType<typeof formatOf>): string {
@@ -83,10 +92,11 @@ function render(result: Comparison.Comparison, format: ReturnType<typeof formatO
 
 function describe({ seed, epochs, replications, complete, rows }: Comparison.Comparison): string {
   const early = complete ? '' : ', interrupted'
+  const names = titles(rows)
   return [
     `${replications} replications of ${epochs} epochs${early}, seed ${seed}; money per task in the file's unit\n`,
-    table([COLUMNS, ...rows.map(cells)]),
-    table(rows.map(({ policy, options, why }) => [policy, `${settingOf(options)}${why}`])),
+    table([COLUMNS, ...rows.map((row, i) => cells({ ...row, policy: names[i]! }))]),
+    table(rows.map((row, i) => [names[i]!, `${names[i] === row.policy ? settingOf(row.options) : ''}${row.why}`])),
   ].join('\n')
 }
 

@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import * as Comparison from '../Comparison.js'
-import { MARK } from '../Report.js'
 import * as Scenario from '../Scenario.js'
 import type { Io } from './Command.js'
 import { run } from './program.js'
@@ -15,6 +14,7 @@ const scenario = Scenario.from({
   ],
   replications: 2,
 })
+const MARK = '<meta name="generator" content="spotcheck report">'
 const result = JSON.stringify(await Comparison.run(scenario, { policies: [{ name: 'none', options: {} }] }))
 
 function fault(code: string): Error {
@@ -94,6 +94,18 @@ test.each<[string, readonly string[], string]>([
   expect({ code, out }).toEqual({ code: 2, out: '' })
   expect(err).toContain(message)
   expect(err).not.toMatch(/^\s+at /m)
+})
+
+test('one figure alone, which replaces one that is there', async () => {
+  const files = { 'result.json': result, 'old.svg': '<svg><metadata>spotcheck report</metadata></svg>' }
+  const { code, files: after } = await report(['result.json', '--figure', 'best-cheat', '-o', 'old.svg'], files)
+  expect(code).toBe(0)
+  expect(after['old.svg']).toMatch(
+    /^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" [\s\S]*What the best cheat earns[\s\S]*<\/svg>\n$/,
+  )
+  const { code: bad, out, err } = await report(['result.json', '--figure', 'best-chat'], files)
+  expect({ bad, out }).toEqual({ bad: 2, out: '' })
+  expect(err).toContain('did you mean best-cheat?')
 })
 
 test('the help has examples and the statuses', async () => {

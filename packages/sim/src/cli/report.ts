@@ -19,6 +19,7 @@ What it can be made of
 
 Options
   --output, -o <file>  where to write it (default standard output). A report that is there is replaced, anything else is kept
+  --figure <name>      one figure alone as SVG: the name that its place in the page has, e.g. best-cheat
   --force              replace whatever is there
   --title <words>      of the window, before the headline (default Spotcheck)
   --help, -h           this text
@@ -27,6 +28,7 @@ Examples
   spotcheck compare --json > result.json && spotcheck report result.json -o report.html
   spotcheck simulate params.json --json | spotcheck report - -o report.html
   spotcheck report result.json > report.html
+  spotcheck report result.json --figure best-cheat -o figure.svg
 
 Exit status: 0 the report was written; 2 bad input, or the file can't be written.
 `
@@ -41,14 +43,16 @@ export const command: Command = {
       output: { type: 'string', short: 'o' },
       force: { type: 'boolean' },
       title: { type: 'string' },
+      figure: { type: 'string' },
     })
     const result = Report.from(await read(only('report', 'result file', positionals, 'result.json'), io))
     const { output = '-' } = values
     if (output === '') throw noName()
     if (output !== '-' && values.force !== true) await assertReplaceable(output, io)
-    const page = await Report.page(result, values.title)
-    if (output === '-') io.stdout(page)
-    else await write(output, page, io)
+    const { title, figure } = values
+    const text = figure === undefined ? await Report.page(result, title) : await Report.figure(result, figure)
+    if (output === '-') io.stdout(text)
+    else await write(output, text, io)
     return status.ok
   },
 }
@@ -56,7 +60,7 @@ export const command: Command = {
 /** A report may be made again; a result may have taken hours. */
 async function assertReplaceable(path: string, io: Io): Promise<void> {
   const there = await io.readFile(path).catch(() => undefined)
-  if (there === undefined || there === '' || there.includes(Report.MARK)) return
+  if (there === undefined || there === '' || Report.isReport(there)) return
   throw new OutputFileError(`${path} is there already, and is no report.`, {
     subject: '--output',
     value: path,

@@ -13,13 +13,13 @@ import * as Verifiers from '../verifiers/index.js'
 import { only, parse } from './arguments.js'
 import { type Command, type Io, status, UsageError } from './Command.js'
 import { number, percent, table } from './format.js'
-import { read } from './json.js'
 import { progress } from './progress.js'
 import { load } from './registry.js'
 import { cohorts, formatOf, rows, simulated } from './rows.js'
+import { list, open } from './scenario.js'
 import { threadsOf } from './threads.js'
 
-const help = `Usage: spotcheck simulate <scenario.json | params.json | -> [options]
+const help = `Usage: spotcheck simulate <scenario.json | params.json | name | -> [options]
 
 Plays a population of honest and cheating executors, and shows who profits, what slips through and what checking costs: a seeded
 Monte Carlo. The same scenario gives the same result on every machine. A parameter file alone is played by one honest, one lazy,
@@ -46,8 +46,11 @@ Verifiers, for the list "verifiers" of a scenario: [{ "strategy": "diligent", "c
 ${Verifiers.all.map(({ name, summary }) => `  ${name.padEnd(16)} ${summary}\n`).join('')}
 Policies
 ${Policies.all.map(({ name, summary }) => `  ${name.padEnd(16)} ${summary}\n`).join('')}
+Scenarios, by name (a file of that name comes first)
+${list()}
 Examples
   spotcheck simulate params.json
+  spotcheck simulate lottery
   spotcheck simulate params.json --batch 50 --executors honest=3,substitute=1
   spotcheck simulate params.json --engine protocol --replications 20
   spotcheck simulate params.json --seed 7 --json
@@ -115,7 +118,7 @@ export const command: Command = {
     const { use: modules = [] } = values
     const registry = await load(modules, io)
     const threads = threadsOf(values.threads)
-    const file = await read(only('simulate', 'scenario or parameter file', positionals), io)
+    const { file } = await open(only('simulate', 'scenario or parameter file', positionals), io)
     const scenario = Scenario.from(changed(file, values, registry), registry)
     const engine = engineOf(values.engine)
     if (engine === 'protocol') announce(scenario, registry, io)

@@ -9,12 +9,13 @@ import { type Figure, figure } from './figure.js'
 import { type Html, html } from './html.js'
 import type { Page, Section } from './page.js'
 import { type Cell, full, shown, spread, spreadOf, table } from './table.js'
-import { all, count, exact, percent, quoted, short, signed, times } from './words.js'
+import { all, count, exact, percent, quoted, short, signed, times, titles } from './words.js'
 
 const KEY = '● secure: no cheat earns more than honest work, no honest node is hit, few results are wrong. × not.'
 
 /** The page of a comparison. */
-export function page(result: Comparison): Page {
+export function page(comparison: Comparison): Page {
+  const result = titled(comparison)
   const { rows } = result
   const holding = rows.filter(({ secure }) => secure).length
   return {
@@ -22,11 +23,18 @@ export function page(result: Comparison): Page {
     headline: `${holding} of ${count(rows.length, 'policy', 'policies')} ${holding === 1 ? 'is' : 'are'} secure`,
     played: played(result),
     sections: sections(result),
+    figures: figures(result),
   }
 }
 
+/** Policies that differ by their options only are called by them. */
+function titled(result: Comparison): Comparison {
+  const names = titles(result.rows)
+  return { ...result, rows: result.rows.map((row, i) => ({ ...row, policy: names[i]! })) }
+}
+
 /** What every policy costs, lets through and fails by. */
-export function sections(result: Comparison): readonly Section[] {
+function sections(result: Comparison): readonly Section[] {
   return [
     { id: 'cost', title: 'Cost at equal security', body: cost(result) },
     { id: 'attacks', title: 'Attacks under every policy', body: attacks(result) },
@@ -74,9 +82,12 @@ function summary(row: Row): Cell[] {
   ]
 }
 
-function figures({ rows }: Comparison): Figure[] {
-  return [computeFigure(rows), cheatFigure(rows), errorFigure(rows)]
+function figures({ rows }: Comparison): readonly Figure[] {
+  return [computeFigure(rows), cheatFigure(rows), errorFigure(rows), hitFigure(rows)]
 }
+
+/** Letters of a policy with its options. */
+const ROOM = 30
 
 function markOf({ secure }: Row): Mark {
   return secure ? 'good' : 'bad'
@@ -102,6 +113,7 @@ function computeFigure(rows: readonly Row[]): Figure {
     caption,
     key: KEY,
     chart: bars(rows.map(bar), {
+      room: ROOM,
       label: 'times the compute of serving every task once',
       format: times,
       include: [1],
@@ -142,6 +154,7 @@ function cheatFigure(rows: readonly Row[]): Figure {
     caption: `Right of the line, cheating earns more per task than honest work: ${paid.length === 0 ? 'so it does nowhere' : `so it does under ${all(paid.map(quoted))}`}.`,
     key: '● loses, × pays, ○ can’t be told from honest work; lines are 95 % intervals.',
     chart: bars(rows.map(bar), {
+      room: ROOM,
       label: 'gain of the best cheat per task, beyond honest work',
       format: (value) => signed(value).replace(/\.?0+$/, ''),
       rules: [{ at: 0, text: 'honest work' }],
@@ -175,13 +188,30 @@ function errorFigure(rows: readonly Row[]): Figure {
     title: 'Wrong results that clients keep',
     caption: `The share of wrong results among those that were shipped, until the cheaters are gone or the end comes; most slip through under ${quoted(most?.policy ?? '')}.`,
     key: KEY,
-    chart: bars(rows.map(bar), { label: 'share of wrong results', format: percent, include: [0] }),
+    chart: bars(rows.map(bar), { room: ROOM, label: 'share of wrong results', format: percent, include: [0] }),
     table: {
-      caption: 'Wrong results and honest nodes hit',
-      head: ['policy', ...spreadOf('wrong results'), ...spreadOf('honest nodes hit')],
-      rows: rows.map(({ policy, network, falselySlashed }) => [
-        ...[policy, ...spread(network.errorRate), ...spread(falselySlashed)],
-      ]),
+      caption: 'Wrong results by policy',
+      head: ['policy', ...spreadOf('wrong results')],
+      rows: rows.map(({ policy, network }) => [policy, ...spread(network.errorRate)]),
+    },
+  }
+}
+
+function hitFigure(rows: readonly Row[]): Figure {
+  const bar = ({ policy, falselySlashed: { mean, low, high } }: Row): Bar => {
+    return { name: policy, value: mean, low, high, text: percent(mean), mark: mean > 0 ? 'bad' : 'good' }
+  }
+  const hit = rows.filter(({ falselySlashed }) => falselySlashed.mean > 0).map(({ policy }) => quoted(policy))
+  return {
+    id: 'honest-hit',
+    title: 'Honest nodes that lose something',
+    caption: `The share of honest nodes that were slashed, or lost a reward, for honest work: ${hit.length === 0 ? 'none under any policy' : `some under ${all(hit)}`}.`,
+    key: '● none, × some; lines are 95 % intervals.',
+    chart: bars(rows.map(bar), { room: ROOM, label: 'share of honest nodes', format: percent, include: [0] }),
+    table: {
+      caption: 'Honest nodes hit',
+      head: ['policy', ...spreadOf('honest nodes hit')],
+      rows: rows.map(({ policy, falselySlashed }) => [policy, ...spread(falselySlashed)]),
     },
   }
 }

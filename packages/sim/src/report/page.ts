@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import type { Result } from '../Report.js'
 import * as comparisons from './comparison.js'
+import type { Figure } from './figure.js'
 import { type Html, html } from './html.js'
 import * as simulations from './simulation.js'
 import { STYLE } from './style.js'
@@ -22,11 +23,13 @@ export type Page = Readonly<{
   /** What was played. */
   played: string
   sections: readonly Section[]
+  /** All figures of the sections. */
+  figures: readonly Figure[]
 }>
 
 /** The result as a page. */
 export function render(result: Result, title: string): string {
-  const { kind, headline, played, sections } = pageOf(result)
+  const page = pageOf(result)
   const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`
   const document = html`<!doctype html>
 <html lang="en">
@@ -36,9 +39,9 @@ export function render(result: Result, title: string): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="spotcheck report">
-<title>${title}: ${headline}</title>
+<title>${title}: ${page.headline}</title>
 `
-  return `${document.text}<style>${STYLE}</style>\n</head>\n${bodyOf(result, { kind, headline, played, sections }).text}</html>\n`
+  return `${document.text}<style>${STYLE}</style>\n</head>\n${bodyOf(result, page).text}</html>\n`
 }
 
 function bodyOf({ complete }: Result, { kind, headline, played, sections }: Page): Html {
@@ -63,7 +66,8 @@ ${body}
 `
 }
 
-function pageOf(result: Result): Page {
+/** What is on the page of a result. */
+export function pageOf(result: Result): Page {
   if (result.kind === 'simulation') return simulations.page(result)
   return result.kind === 'comparison' ? comparisons.page(result) : tunings.page(result)
 }

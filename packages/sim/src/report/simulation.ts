@@ -20,10 +20,11 @@ export function page(result: Simulation): Page {
     headline: headline(cohorts),
     played: `Policy ${policy}, ${engine} engine, ${count(replications, 'replication')} of ${count(epochs, 'epoch')}, seed ${exact(seed)}; money in the file’s unit, 95 % intervals.`,
     sections: [
-      { id: 'profit', title: 'Who profits', body: profits(cohorts) },
+      { id: 'profit', title: 'Who profits', body: html`${profits(cohorts).map(figure)}` },
       { id: 'caught', title: 'Who is caught', body: caught(cohorts) },
       { id: 'network', title: 'What it costs, and what slips through', body: network(result) },
     ],
+    figures: [...profits(cohorts), ...captures(cohorts)],
   }
 }
 
@@ -37,8 +38,12 @@ function headline(cohorts: readonly CohortResult[]): string {
   return `${first.strategy} earns ${signed(first.profitPerTask.mean)} per task, honest work ${signed(honest.profitPerTask.mean)}`
 }
 
-function profits(cohorts: readonly CohortResult[]): Html {
-  return html`${[profitFigure(cohorts), spreadFigure(cohorts)].map(figure)}`
+function profits(cohorts: readonly CohortResult[]): readonly Figure[] {
+  return [profitFigure(cohorts), spreadFigure(cohorts)]
+}
+
+function captures(cohorts: readonly CohortResult[]): readonly Figure[] {
+  return [captureFigure(cohorts), timeFigure(cohorts), falseFigure(cohorts)]
 }
 
 /** Against honest work, beyond doubt or not. */
@@ -107,7 +112,7 @@ function spreadFigure(cohorts: readonly CohortResult[]): Figure {
 }
 
 function caught(cohorts: readonly CohortResult[]): Html {
-  return html`${[captureFigure(cohorts), timeFigure(cohorts), falseFigure(cohorts)].map(figure)}
+  return html`${captures(cohorts).map(figure)}
 <details><summary>The numbers: tasks of all replications</summary>
 ${table({
   caption: 'Tasks of all replications, by strategy',

@@ -4,8 +4,8 @@
  * @module
  */
 
-/** CSS. Its hash stands in the page's policy, so nothing else styles it. */
-export const STYLE = `:root {
+/** The colours, light and dark. */
+export const PAINT: string = `:root {
   color-scheme: light dark;
   --paper: #ffffff;
   --ink: #1b1f24;
@@ -29,7 +29,10 @@ export const STYLE = `:root {
     --warn: #3a2f10;
     --link: #7db8ff;
   }
-}
+}`
+
+/** CSS. Its hash stands in the page's policy, so nothing else styles it. */
+export const STYLE: string = `${PAINT}
 * { box-sizing: border-box; }
 html { scroll-behavior: smooth; -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 @media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }

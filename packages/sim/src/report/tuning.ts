@@ -10,7 +10,7 @@ import { bars } from './charts.js'
 import * as comparisons from './comparison.js'
 import { type Figure, figure } from './figure.js'
 import { type Html, html } from './html.js'
-import type { Page, Section } from './page.js'
+import type { Page } from './page.js'
 import { detection, evidence, profits } from './security.js'
 import { pareto, sensitivity } from './surroundings.js'
 import { full, shown, type Table, table } from './table.js'
@@ -18,7 +18,9 @@ import { all, count, exact, percent, short, times } from './words.js'
 
 /** The page of a tuning. */
 export function page(result: Tuning): Page {
-  const { seed, recommended, history, comparison } = result
+  const { seed, recommended, history } = result
+  const comparison = comparisons.page(result.comparison)
+  const evidence = evidenceSections(result)
   return {
     kind: 'tuning',
     headline:
@@ -28,13 +30,16 @@ export function page(result: Tuning): Page {
     played: `${count(history.length, 'candidate')} tried, seed ${exact(seed)}; money in the file’s unit, 95 % intervals.`,
     sections: [
       { id: 'recommended', title: 'Recommended parameters', body: recommendation(result) },
-      ...comparisons.sections(comparison),
-      ...evidenceSections(result),
+      ...comparison.sections,
+      ...evidence.map(({ id, title, figures }) => ({ id, title, body: html`${figures.map(figure)}` })),
     ],
+    figures: [...costs(result), ...comparison.figures, ...evidence.flatMap(({ figures }) => figures)],
   }
 }
 
-function evidenceSections(result: Tuning): readonly Section[] {
+type Part = Readonly<{ id: string; title: string; figures: readonly Figure[] }>
+
+function evidenceSections(result: Tuning): readonly Part[] {
   const sections = [
     { id: 'profits', title: 'Profit by strategy', figures: profits(result) },
     { id: 'detection', title: 'Detection', figures: detection(result) },
@@ -43,9 +48,7 @@ function evidenceSections(result: Tuning): readonly Section[] {
     { id: 'sensitivity', title: 'If the world is not as the file says', figures: sensitivity(result) },
     { id: 'tried', title: 'Attacks on the answer', figures: attacks(result) },
   ]
-  return sections
-    .filter(({ figures }) => figures.length > 0)
-    .map(({ id, title, figures }) => ({ id, title, body: html`${figures.map(figure)}` }))
+  return sections.filter(({ figures }) => figures.length > 0)
 }
 
 function recommendation(result: Tuning): Html {
@@ -55,7 +58,7 @@ function recommendation(result: Tuning): Html {
     recommended === null ? 'No candidate held every constraint; the attacks below say what broke them.' : bound(binding)
   return html`<p class="lead">${lead}</p>
 ${candidates(result)}
-${costs(result)}
+${costs(result).map(figure)}
 ${constraints.length === 0 ? null : table(constraintTable(constraints))}
 ${
   parameters === null
@@ -89,8 +92,8 @@ function candidates({ recommended, closedForm, cost }: Tuning): Html | null {
   })
 }
 
-function costs({ cost }: Tuning): Html | null {
-  if (cost === null) return null
+function costs({ cost }: Tuning): readonly Figure[] {
+  if (cost === null) return []
   const parts = (['verification', 'canaries', 'arbitration', 'capital'] as const).map((name) => ({
     name,
     value: cost[name],
@@ -116,7 +119,7 @@ function costs({ cost }: Tuning): Html | null {
       ],
     },
   }
-  return figure(data)
+  return [data]
 }
 
 function constraintTable(constraints: readonly Constraint[]): Table {

@@ -64,3 +64,16 @@ export function quoted(name: string): string {
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${short(n, 15)} ${n === 1 ? one : many}`
 }
+
+type Policy = Readonly<{ policy: string; options: Readonly<Record<string, unknown>> }>
+
+/** Names of policies; where one stands there more than once, with its options. */
+export function titles(rows: readonly Policy[]): readonly string[] {
+  return rows.map(({ policy, options }) => {
+    const isOne = rows.filter((row) => row.policy === policy).length === 1
+    const said = Object.entries(options).map(([key, value]) =>
+      value === true ? key : `${key} ${JSON.stringify(value)}`,
+    )
+    return isOne || said.length === 0 ? policy : `${policy}, ${said.join(', ')}`
+  })
+}
