@@ -14,6 +14,7 @@ Makes one HTML file of what another command printed with --json: figures, each w
 colour, by keyboard, in light and dark, on a phone and on paper. The file loads nothing from anywhere and runs no script.
 
 What it can be made of
+  spotcheck tune --json       recommended parameters, what binds, who profits at which rate, detection, sensitivity, attacks
   spotcheck compare --json    cost at equal security, what the best cheat earns, wrong results, every attack
   spotcheck simulate --json   who profits, who is caught and how fast, what it costs
 

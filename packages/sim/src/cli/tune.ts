@@ -10,11 +10,11 @@ import { only, parse } from './arguments.js'
 import { type Command, status } from './Command.js'
 import { COLUMNS, cells } from './compare.js'
 import { number, percent, table } from './format.js'
-import { read } from './json.js'
 import { stages } from './progress.js'
 import { load } from './registry.js'
+import { open } from './scenario.js'
 
-const help = `Usage: spotcheck tune [scenario.json | params.json | -] [options]
+const help = `Usage: spotcheck tune [scenario.json | params.json | name | -] [options]
 
 The cheapest sample rate, verifiers, slash, stake, canaries and rate for newcomers such that no strategy profits (EV and ruin rules,
 and every strategy that the simulator knows, played as well as a search finds), honest nodes are slashed no more often than
@@ -33,6 +33,7 @@ Options
 Examples
   spotcheck tune
   spotcheck tune params.json
+  spotcheck tune lottery                scenarios by name: spotcheck simulate --help
   spotcheck tune scenario.json --json > result.json
 
 Ctrl-C ends the search, with the candidates that were tried.
@@ -52,8 +53,10 @@ export const command: Command = {
       json: { type: 'boolean' },
     })
     const registry = await load(values.use ?? [], io)
-    const file =
-      positionals.length === 0 ? Scenarios.reference() : await read(only('tune', 'scenario file', positionals), io)
+    const { file } =
+      positionals.length === 0
+        ? { file: Scenarios.reference() }
+        : await open(only('tune', 'scenario file', positionals), io)
     const seed = values.seed === undefined ? {} : { seed: Number(values.seed) }
     const scenario = Scenario.from({ ...populated(file), ...seed }, registry)
     const progress = stages(io)

@@ -6,10 +6,9 @@
 import type { Attack, Step, Tuning } from '../Tuning.js'
 import { FIELDS, fields } from './candidate.js'
 import { type Bar, bars, type Mark } from './charts.js'
-import { curves } from './curves.js'
 import type { Figure } from './figure.js'
 import { type Cell, full, spread, spreadOf } from './table.js'
-import { count, short, signed } from './words.js'
+import { count, percent, short, signed } from './words.js'
 
 /** The best response of every strategy, and how the search got there. */
 export function attacks({ attacks, history }: Tuning): readonly Figure[] {
@@ -48,20 +47,24 @@ function responses(attacks: readonly Attack[]): Figure {
 }
 
 function search(history: readonly Step[]): Figure {
-  const spots = history.map(({ total, attack }, i) => ({
-    x: i + 1,
-    y: total,
-    mark: attack?.pays === true ? ('bad' as const) : ('good' as const),
-  }))
+  const bar = ({ candidate, total, attack }: Step, i: number): Bar => ({
+    name: `${i + 1}. p = ${percent(candidate.sampleRate)}`,
+    value: total,
+    low: 0,
+    high: total,
+    text: `${short(total)} ${attack === null ? '' : attack.strategy}`,
+    mark: attack?.pays === true ? 'bad' : 'good',
+  })
   const fell = history.filter(({ attack }) => attack?.pays === true).length
   return {
     id: 'search',
     title: 'The candidates on the way',
-    caption: `Total cost of each candidate in the order in which they were tried; ${fell === 0 ? 'none fell to an attack' : `${fell} of ${history.length} fell to an attack, the crosses`}.`,
+    caption: `Total cost of each candidate and the best attack on it, in the order in which they were tried; ${fell === 0 ? 'none fell to an attack' : `${fell} of ${history.length} fell to an attack, the crosses`}.`,
     key: '● withstood its best attack, × fell to it.',
-    chart: curves([{ name: 'candidates', points: spots, line: 'straight', dash: '2 4', dots: true, named: 'no' }], {
-      x: { label: 'candidate', format: (value) => (Number.isInteger(value) ? String(value) : '') },
-      y: { label: 'total cost per task', format: (value) => short(value, 3) },
+    chart: bars(history.map(bar), {
+      label: 'total cost per task',
+      format: (value) => short(value, 3),
+      include: [0],
     }),
     table: {
       caption: 'Candidates, and what became of them',

@@ -197,7 +197,7 @@ export function ticksOf([from, to]: readonly [number, number], log: boolean, mos
   const around = Array.from({ length: last - first + 3 }, (_, i) => first - 1 + i)
   const all = around.flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)))
   const fine = all.filter((tick) => from <= tick && tick <= to)
-  if (fine.length > most + 1) return powers.length >= 2 ? powers : fine.filter((_, i) => i % 2 === 0)
+  if (fine.length > most) return powers.length >= 2 ? powers : fine.filter((_, i) => i % 2 === 0)
   return fine.length >= 2 ? fine : most
 }
 
