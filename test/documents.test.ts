@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const documents = [
   ...['README.md', 'AGENTS.md', 'CONTRIBUTING.md', 'SECURITY.md'],
   ...['docs/protocol.md', 'docs/economics.md', 'docs/policies.md', 'docs/scenarios.md', 'docs/sweeps.md'],
-  'test/attacks/README.md',
+  ...['docs/tuning.md', 'docs/verifiers.md', 'test/attacks/README.md'],
 ]
 
 function read(file: string): string {
@@ -53,12 +53,20 @@ test.each([
     expect([attack, links(tests!).some((target) => target.endsWith('.test.ts'))]).toEqual([attack, true])
 })
 
-test('docs/policies.md shows what the command prints', () => {
-  const command = join(root, 'packages/sim/bin/spotcheck.js')
-  const { stdout } = spawnSync(process.execPath, [command, 'compare'], { encoding: 'utf8' })
-  const [, shown] = /spotcheck -- compare\n([\s\S]*?)```/.exec(read('docs/policies.md'))!
-  expect(stdout).toBe(shown)
-}, 300_000)
+test.each([
+  ['policies', ['compare']],
+  ['policies', ['compare', '--as-published']],
+  ['tuning', ['tune']],
+])(
+  'docs/%s.md shows what the command prints: %j',
+  (page, args) => {
+    const command = join(root, 'packages/sim/bin/spotcheck.js')
+    const { stdout } = spawnSync(process.execPath, [command, ...args], { encoding: 'utf8' })
+    const [, shown] = new RegExp(`spotcheck -- ${args.join(' ')}\\n([\\s\\S]*?)\`\`\``).exec(read(`docs/${page}.md`))!
+    expect(stdout).toBe(shown)
+  },
+  300_000,
+)
 
 test('docs/sweeps.md shows what its commands print', () => {
   const folder = mkdtempSync(join(tmpdir(), 'spotcheck-docs-'))
