@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { runs } from '../../../test/support/property.js'
 import { party } from '../../../test/support/world.js'
+import * as Errors from './Errors.js'
 import * as Ledger from './Ledger.js'
 
 const accounts = ['a', 'b', 'c', Ledger.burn, Ledger.treasury]
@@ -46,6 +47,14 @@ describe('apply', () => {
     expect(Ledger.balance(after, 'a')).toBe(5n)
   })
 
+  test('a transfer of nothing is one', () => {
+    const after = Ledger.apply(new Map(), [{ from: 'a', to: 'b', amount: 0n, memo: 'nothing' }])
+    expect([...after]).toEqual([
+      ['a', 0n],
+      ['b', 0n],
+    ])
+  })
+
   test('names the account, what it holds and what it lacks', () => {
     const attempt = () => Ledger.apply(new Map([['a', 5n]]), [{ from: 'a', to: 'b', amount: 8n, memo: 'a reward' }])
     expect(attempt).toThrowErrorMatchingInlineSnapshot(`
@@ -79,6 +88,57 @@ describe('apply', () => {
 test('an account that is not there holds nothing, and an empty ledger sums to nothing', () => {
   expect(Ledger.balance(new Map(), 'a')).toBe(0n)
   expect(Ledger.total(new Map())).toBe(0n)
+})
+
+test('the sum is that of all accounts', () => {
+  const ledger = new Map([
+    ['a', 5n],
+    [Ledger.burn, 2n],
+    [Ledger.treasury, 0n],
+  ])
+  expect(Ledger.total(ledger)).toBe(7n)
+})
+
+describe('refusals name what was given', () => {
+  const told = (attempt: () => unknown) => {
+    try {
+      attempt()
+    } catch (error) {
+      expect(error).toBeInstanceOf(Errors.InvalidInputError)
+      return (error as Error).message
+    }
+    throw new Error('nothing was refused')
+  }
+  const good = { from: 'a', to: 'b', amount: 1n, memo: 'm' }
+
+  test('a ledger that is no Map, or only looks like one', () => {
+    expect(told(() => Ledger.total({ a: 5n } as never))).toMatchInlineSnapshot(`
+      "ledger must be a Map.
+        ledger  object { a }
+        rule    a Map of balances in wei, bigint, by account
+        fix     pass new Map([[account, 5n]]), or new Map(Object.entries(ledger))"
+    `)
+    for (const wrong of [undefined, null, [], Object.create(Map.prototype)]) {
+      expect(told(() => Ledger.total(wrong))).toContain('ledger must be a Map')
+      expect(told(() => Ledger.balance(wrong, 'a'))).toContain('ledger must be a Map')
+      expect(told(() => Ledger.apply(wrong, []))).toContain('ledger must be a Map')
+    }
+  })
+
+  test('an account and a balance that are none', () => {
+    expect(told(() => Ledger.balance(new Map(), 5 as never))).toContain('account')
+    expect(told(() => Ledger.balance(new Map([['a', 5]]) as never, 'a'))).toContain('balance')
+    expect(told(() => Ledger.total(new Map([['a', 5]]) as never))).toContain('balance')
+  })
+
+  test.each(['from', 'to', 'amount', 'memo'])('a transfer without %s', (field) => {
+    expect(told(() => Ledger.apply(new Map([['a', 5n]]), [{ ...good, [field]: undefined } as never]))).toContain(field)
+  })
+
+  test('transfers that are none', () => {
+    expect(told(() => Ledger.apply(new Map(), undefined as never))).toContain('transfers')
+    expect(told(() => Ledger.apply(new Map(), [null] as never))).toContain('transfer must')
+  })
 })
 
 test('no two purposes of a party share an account', () => {

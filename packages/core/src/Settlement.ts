@@ -7,7 +7,7 @@
  * @module
  */
 import type { Address } from './Encoding.js'
-import { assertList } from './Encoding.js'
+import { assertList, assertObject } from './Encoding.js'
 import type * as EProcess from './EProcess.js'
 import * as Ledger from './Ledger.js'
 import type { Protocol } from './Protocol.js'
@@ -92,7 +92,8 @@ function chargeWithholders(book: Book, { protocol, batches, withheld, epoch }: R
  * Settlement.withholdingPenalty(Protocol.from(testParameters), [12_000n, 3_000n]) // 15000n
  * ```
  */
-export function withholdingPenalty({ slash: { withheldBeacon } }: Protocol, locks: readonly bigint[]): bigint {
+export function withholdingPenalty(protocol: Protocol, locks: readonly bigint[]): bigint {
+  const { withheldBeacon } = assertObject(assertObject(protocol, 'protocol').slash, 'protocol.slash')
   const atStake = assertList(locks, 'locks').reduce((sum, lock) => sum + lock, 0n)
   return atStake > withheldBeacon ? atStake : withheldBeacon
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Address, assertBigint, assertInteger, fromHex } from './Encoding.js'
+import { type Address, assertBigint, assertInteger, assertObject, fromHex } from './Encoding.js'
 import { BaseError } from './Errors.js'
 import * as Ledger from './Ledger.js'
 import type { Protocol } from './Protocol.js'
@@ -59,7 +59,9 @@ export type UnbondParameters = Readonly<{
  * Ledger.balance(gone, Ledger.free(party)) // 5n
  * ```
  */
-export function unbond({ protocol, ledger, party, amount, now }: UnbondParameters): Ledger.Transfer {
+export function unbond(parameters: UnbondParameters): Ledger.Transfer {
+  const { protocol, ledger, party, amount, now } = assertObject(parameters, 'parameters')
+  const { unbonding: wait } = assertObject(protocol, 'protocol')
   const locked = exposure(ledger, party)
   if (locked > 0n)
     throw new LockedStakeError('stake can’t be taken back while some of it is locked.', {
@@ -69,7 +71,7 @@ export function unbond({ protocol, ledger, party, amount, now }: UnbondParameter
       fix: 'wait until every epoch that it takes part in is settled',
       see: 'protocol.md, Settlement',
     })
-  const release = assertInteger(now, 'now') + protocol.unbonding
+  const release = assertInteger(now, 'now') + wait
   const to = `${unbonding(party)}${assertInteger(release, 'now + unbonding')}`
   return { from: Ledger.stake(party), to, amount: assertBigint(amount, 'amount', 0n), memo: 'unbonding' }
 }

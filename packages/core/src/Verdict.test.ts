@@ -74,3 +74,32 @@ it('makes a claim of a comparison', () => {
   for (const wrong of [undefined, {}, { outcome: 'maybe' }])
     expect(() => Verdict.claimOf(wrong as never)).toThrow(Errors.InvalidInputError)
 })
+
+describe('refusals say what was wrong', () => {
+  const subject = (attempt: () => unknown) => {
+    try {
+      attempt()
+    } catch (error) {
+      return (error as Errors.InvalidInputError).message
+    }
+    throw new Error('nothing was refused')
+  }
+
+  it('names what judge was given', () => {
+    expect(subject(() => Verdict.judge(Comparison.exact, undefined as never, reveal))).toContain('opened')
+    expect(subject(() => Verdict.judge(Comparison.exact, opened, undefined as never))).toContain('reveal')
+    expect(subject(() => Verdict.judge('exact' as never, opened, reveal))).toMatchInlineSnapshot(`
+      "comparator must be a function.
+        comparator  "exact"
+        rule        a function of executor’s and verifier’s result
+        fix         pass Comparison.comparator(protocol)"
+    `)
+  })
+
+  it('names the outcome, the votes and the quorum', () => {
+    expect(subject(() => Verdict.claimOf({ outcome: 'maybe' } as never))).toContain('outcome')
+    expect(subject(() => Verdict.majority('agrees' as never, 3))).toContain('votes')
+    expect(subject(() => Verdict.majority(['maybe'] as never, 3))).toContain('vote')
+    expect(subject(() => Verdict.majority([], 0))).toContain('quorum')
+  })
+})

@@ -1,6 +1,6 @@
 /** Randomness: panel commitments and reveals, drand rounds, and what a value draws. */
 import * as Beacon from '../Beacon.js'
-import { type Address, assertInteger, fromHex, type Hex, toHex } from '../Encoding.js'
+import { type Address, assertInteger, assertObject, fromHex, type Hex, toHex } from '../Encoding.js'
 import type * as Message from '../Message.js'
 import * as Protocol from '../Protocol.js'
 import { isAwaited } from './arbitration.js'
@@ -11,6 +11,8 @@ import { applied, duplicate, everyLeaf, foreign, rejected, type State, withBeaco
 /**
  * The one round that may draw: level 0 the sample of epoch `epoch`, 1 and up the arbiters of that level. Executors sign
  * the first as `beaconRound`; nobody chooses it.
+ *
+ * @throws InvalidInputError if an argument is malformed, or the protocol has no such level.
  * @example
  * ```ts
  * import { Protocol, Round } from '@spotcheck/core'
@@ -22,7 +24,8 @@ import { applied, duplicate, everyLeaf, foreign, rejected, type State, withBeaco
  * ```
  */
 export function beaconRound(protocol: Protocol.Protocol, epoch: number, level = 0): number {
-  const { beacon } = protocol
+  const { beacon } = assertObject(protocol, 'protocol')
+  assertObject(beacon, 'protocol.beacon')
   const { genesis, period } =
     beacon.source === 'drand'
       ? { genesis: Beacon.chains[beacon.chain].genesisTime, period: Beacon.chains[beacon.chain].period }

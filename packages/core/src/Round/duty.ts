@@ -2,7 +2,7 @@
  * Who owes what, by when, and what it is to have failed: the one table from which faults are charged when a deadline
  * passes (protocol.md, "Round").
  */
-import type { Address } from '../Encoding.js'
+import { type Address, assertObject } from '../Encoding.js'
 import type * as Message from '../Message.js'
 import { isAwaited } from './arbitration.js'
 import { absentees, awaitedMembers } from './beacon.js'
@@ -34,6 +34,7 @@ export type Duty = Readonly<{
  * A batch is owed to receipts alone. Nobody owes a receipt, a checkpoint, a voucher, a leak, an appeal, a canary's warrant or
  * a ruling: their absence costs whoever they would have helped.
  *
+ * @throws InvalidInputError if `state` is no state.
  * @see protocol.md, Round
  * @example
  * ```ts
@@ -46,7 +47,7 @@ export type Duty = Readonly<{
  * ```
  */
 export function duties(state: State): Duty[] {
-  if (state.status === 'settled') return []
+  if (assertObject(state, 'state').status === 'settled') return []
   const leaves = [...everyLeaf(state)].flatMap(([leaf, batch]) => leafDuties(state, batch, leaf))
   const batches = [...state.batches.values()]
   const promises = batches.flatMap((batch) => [...promiseDuties(state, batch), ...unitDuties(state, batch)])

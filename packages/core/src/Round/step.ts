@@ -1,5 +1,6 @@
 /** The table: which message may come when, and what handles it. */
 import * as z from 'zod'
+import { assertObject } from '../Encoding.js'
 import * as Message from '../Message.js'
 import type { Deadlines } from '../Protocol.js'
 import * as Schema from '../Schema.js'
@@ -74,11 +75,13 @@ function appealing({ levels, final }: Deadlines, level: number): Window | undefi
 }
 
 /**
- * One event: applied, rejected with a typed reason, or ignored as a repetition. Never throws, whatever the order or the
+ * One event: applied, rejected with a typed reason, or ignored as a repetition. Never throws on an event, whatever the order or the
  * repetition of events; never changes the state it is given; never changes the sum of balances.
  *
  * Time comes as ticks, messages through `Message.authenticate`, drand rounds as `beacon-value` events that are verified
  * here. The effects say who has to act next and what was established.
+ *
+ * @throws InvalidInputError if `state` is no state.
  * @example
  * ```ts
  * import { Encoding, Ledger, Protocol, Round, Settlement } from '@spotcheck/core'
@@ -99,7 +102,7 @@ function appealing({ levels, final }: Deadlines, level: number): Window | undefi
  * ```
  */
 export function step(state: State, event: Event): Step<State> {
-  if (state.status === 'settled') return rejected(state, 'closed')
+  if (assertObject(state, 'state').status === 'settled') return rejected(state, 'closed')
   if (Message.isAuthenticated(event)) return message(state, event)
   const kind = read(kindSchema, event)?.kind
   if (kind === undefined) return rejected(state, 'not-authenticated')

@@ -1,4 +1,5 @@
 /** What faults cost, and who is paid for finding them. */
+import { assertInteger, assertObject } from '../Encoding.js'
 import * as EProcess from '../EProcess.js'
 import * as Ledger from '../Ledger.js'
 import type { Protocol } from '../Protocol.js'
@@ -86,6 +87,7 @@ function isPaid({ verdict }: Assignment, { outcome }: Leaf, truth: Claim | undef
 /**
  * What an appeal to `level` risks, wei: the pay of the quorum that it asks for; the ruling is priced like the last.
  *
+ * @throws InvalidInputError if an argument is malformed.
  * @example
  * ```ts
  * import { Protocol, Settlement } from '@spotcheck/core'
@@ -96,7 +98,9 @@ function isPaid({ verdict }: Assignment, { outcome }: Leaf, truth: Claim | undef
  * Settlement.appealBond({ ...protocol, arbitration }, 2) // 840n
  * ```
  */
-export function appealBond({ arbitration: { quorums, reward } }: Protocol, level: number): bigint {
+export function appealBond(protocol: Protocol, level: number): bigint {
+  const { quorums, reward } = assertObject(assertObject(protocol, 'protocol').arbitration, 'protocol.arbitration')
+  assertInteger(level, 'level', 1)
   return BigInt(quorums[level - 1] ?? quorums.at(-1) ?? 0) * reward
 }
 
