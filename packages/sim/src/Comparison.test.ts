@@ -81,6 +81,21 @@ test('without anybody honest there is nothing to compare with', async () => {
   await expect(Comparison.run(cheats)).rejects.toThrow(Comparison.InvalidComparisonError)
 })
 
+test('one replication has no interval, so nothing is secure by it', async () => {
+  await expect(Comparison.run(scenario({ replications: 1 }))).rejects.toThrow(/at least 2/)
+})
+
+test('who cheats on nothing is no attack, however well paid', async () => {
+  const values = [{ value: 1, reward: 5 }]
+  const population = [
+    { strategy: 'honest', count: 5 },
+    { strategy: 'intermittent', options: { rate: 0 }, count: 5, values },
+  ]
+  const row = await only('spotcheck', {}, { population })
+  expect(row.attacks[0]!.advantage.low).toBeGreaterThan(1)
+  expect(row.holds).toBe(true)
+})
+
 test('an interruption leaves the rows that were played', async () => {
   const stop = new AbortController()
   const onProgress = (done: number) => done === 3 && stop.abort()

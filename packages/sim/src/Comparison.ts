@@ -6,7 +6,6 @@
  */
 import { Errors } from '@spotcheck/core'
 import { isGain, meanProfits } from './engine/earnings.js'
-import { fewer } from './engine/fewer.js'
 import type { Plan } from './engine/Plan.js'
 import { replicate } from './engine/statistical.js'
 import { type Named, plan as planOf, type Registry, registry, type Scenario } from './Scenario.js'
@@ -93,8 +92,7 @@ export type Options = Readonly<{
 export async function run(scenario: Scenario, options: Options = {}): Promise<Comparison> {
   const known = options.registry ?? registry
   const policies = options.policies ?? known.policies.map(({ name }) => own(scenario, name))
-  const honest = scenario.population.findIndex(({ strategy }) => strategy === 'honest')
-  if (honest < 0) throw nobodyHonest(scenario)
+  const honest = assertComparable(scenario)
   const rows: Row[] = []
   for (const policy of policies) {
     if (options.signal?.aborted) break
@@ -105,6 +103,23 @@ export async function run(scenario: Scenario, options: Options = {}): Promise<Co
   }
   const { seed, epochs, replications } = scenario
   return { kind: 'comparison', seed, epochs, replications, complete: rows.length === policies.length, rows }
+}
+
+/**
+ * The first cohort of honest nodes, whose profit a cheat is set against.
+ *
+ * @throws InvalidComparisonError if there is none, or so little to go by that nothing can be told.
+ */
+export function assertComparable(scenario: Scenario): number {
+  const honest = scenario.population.findIndex(({ strategy }) => strategy === 'honest')
+  if (honest < 0) throw nobodyHonest(scenario)
+  if (scenario.replications >= 2) return honest
+  throw new InvalidComparisonError('one replication has no interval: nothing can be told from it.', {
+    subject: 'replications',
+    value: scenario.replications,
+    rule: 'at least 2',
+    fix: 'write "replications": 10',
+  })
 }
 
 /** The scenario's own policy as the scenario has it. */
@@ -119,10 +134,10 @@ function settingsOf({ name, options }: Named, known: Registry): readonly Named[]
   return (found?.settings ?? []).map((setting) => ({ name, options: setting as Named['options'] }))
 }
 
-/** The first that is secure, in small and then as a whole; if none is, the first. */
+/** The first that is secure, by a first look and then by all replications; if none is, the first. */
 function first(ways: readonly [Named, ...Named[]], setting: Setting): Row {
   const { scenario } = setting
-  const small = { ...setting, scenario: { ...fewer(scenario), replications: Math.min(SMALL, scenario.replications) } }
+  const small = { ...setting, scenario: { ...scenario, replications: Math.min(SMALL, scenario.replications) } }
   for (const way of ways) {
     if (ways.length > 1 && !played(way, small).secure) continue
     const row = played(way, setting)
@@ -133,7 +148,7 @@ function first(ways: readonly [Named, ...Named[]], setting: Setting): Row {
 }
 
 /** Replications of a first look at a setting. */
-const SMALL = 5
+const SMALL = 3
 
 type Setting = Readonly<{ scenario: Scenario; known: Registry; honest: number }>
 
@@ -177,8 +192,8 @@ function rowOf(plan: Plan, replications: number, honest: number, { name, options
 }
 
 /** Does it earn more than honest work, beyond doubt? */
-function pays({ advantage }: Attack): boolean {
-  return isGain(advantage)
+function pays({ advantage, cheated }: Attack): boolean {
+  return cheated > 0 && isGain(advantage)
 }
 
 function explain(attacks: readonly Attack[], { rules }: Plan): string {

@@ -19,6 +19,16 @@ function issues(value: unknown): readonly { path: string; rule: string; fix: str
   throw new Error('nothing is wrong with it')
 }
 
+test('a share that comes to no node is refused', () => {
+  const parameters = { task: {}, sampling: { rate: 0.1 }, slash: { amount: 30 } }
+  const population = [
+    { strategy: 'honest', share: 0.99 },
+    { strategy: 'lazy', share: 0.01 },
+  ]
+  expect(() => Scenario.from({ parameters, population, nodes: 10 })).toThrow(/population\[1\]\.share/)
+  expect(Scenario.from({ parameters, population, nodes: 100 }).nodes).toBe(100)
+})
+
 describe('nonsense is refused with the path to the value and the rule', () => {
   const cohort = (extra: object) => ({ ...base, population: [{ strategy: 'honest', count: 1, ...extra }] })
   test.each<[string, unknown, string, string]>([

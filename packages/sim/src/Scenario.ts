@@ -251,6 +251,7 @@ function contradictions(parsed: Parsed, known: Registry): Issues.Issue[] {
   found.push(...shareIssues('population', population))
   if (population.some(isShare) && found.every(({ path }) => path !== 'population') && nodes === undefined)
     found.push(issue('nodes', nodes, 'a whole number', 'say how many nodes the shares are of'))
+  else if (population.every(isShare) && nodes !== undefined) found.push(...emptyIssues(population, nodes))
   const { size } = parameters.batch
   if (tasksPerEpoch !== undefined && tasksPerEpoch % size !== 0) {
     const fix = `write ${Math.max(1, Math.round(tasksPerEpoch / size)) * size}, or change parameters.batch.size`
@@ -268,6 +269,19 @@ function shareIssues(path: string, cohorts: readonly Counted[]): Issues.Issue[] 
     return [issue(path, cohorts, 'counts only, or shares only', 'give every cohort a share')]
   if (shares.length === 0 || sum === 1) return []
   return [issue(path, sum, 'cohorts whose shares add up to 1', `their shares add up to ${sum}`)]
+}
+
+/** Cohorts whose share of the nodes comes to none. */
+function emptyIssues(population: Parsed['population'], nodes: number): Issues.Issue[] {
+  const counts = apportion(
+    population.map(({ share = 0 }) => share),
+    nodes,
+  )
+  return population.flatMap(({ share }, i) =>
+    counts[i] === 0
+      ? [issue(`population[${i}].share`, share, `a share of at least one of ${nodes} nodes`, 'write more nodes')]
+      : [],
+  )
 }
 
 type Counted = Readonly<{ count?: number | undefined; share?: number | undefined }>

@@ -17,6 +17,7 @@ const plain = (parameters: object, extra: object = {}) =>
   })
 
 const SEED = 20261128
+const { strategies, policies } = Scenario.registry
 
 describe('where there is a closed form', () => {
   const random = Random.stream(SEED)
@@ -139,7 +140,6 @@ describe('the attack on its own answer', () => {
     capital: { costPerStakePerTask: 0.01 },
     accept: { ruinProbability: 1, residualError: 1, margin: 0 },
   })
-  const { strategies, policies } = Scenario.registry
   const honest = strategies.filter(({ name }) => ['honest', 'lazy'].includes(name))
   const known = {
     ...Scenario.registry,
@@ -195,6 +195,77 @@ describe('the population', () => {
     expect(free.constraints.find(({ name }) => name === 'residual error')!.value).toBeGreaterThan(0.008)
     expect(cost!.total).toBeGreaterThan(free.cost!.total * 1.05)
   })
+})
+
+test('verifiers that are played are refused: the closed forms do not know them', async () => {
+  const scenario = plain(
+    { task: { reward: 1.5, honestCost: 1 }, sampling: { rate: 0.5 }, slash: { amount: 1 } },
+    { verifiers: [{ strategy: 'diligent', count: 10 }] },
+  )
+  await expect(Tuning.run(scenario)).rejects.toThrow(Tuning.InvalidTuningError)
+})
+
+test('without anybody honest it is refused at once, as is one replication', async () => {
+  const parameters = { task: { reward: 1.5, honestCost: 1 }, sampling: { rate: 0.5 }, slash: { amount: 1 } }
+  const cheats = plain(parameters, { population: [{ strategy: 'lazy', count: 2 }] })
+  await expect(Tuning.run(cheats)).rejects.toThrow(/honest/)
+  await expect(Tuning.run(plain(parameters, { replications: 1 }))).rejects.toThrow(/replication/)
+})
+
+test('a slash of nothing that an attack then pays against ends: no loop without end', async () => {
+  const scenario = plain({
+    task: { reward: 1.5, honestCost: 1 },
+    sampling: { rate: 0.5 },
+    slash: { amount: 0.1, max: 0.5 },
+    verifiers: { cost: 0.01, reward: 0.02 },
+    accept: { margin: 0, ruinProbability: 1, residualError: 1 },
+  })
+  const population = [...scenario.population, { strategy: 'substitute', options: { power: 0.3 }, count: 1, churn: 0 }]
+  const few = strategies.filter(({ name }) => ['honest', 'lazy', 'substitute'].includes(name))
+  const registry = { ...Scenario.registry, strategies: few }
+  const { history } = await Tuning.run({ ...scenario, population }, { registry, pictures: false })
+  expect(history[0]!.attack).toMatchObject({ strategy: 'substitute', pays: true })
+})
+
+test('rates far below a ten-thousandth are searched where the closed forms say so', async () => {
+  const scenario = plain({
+    task: { reward: 1.2, honestCost: 1 },
+    sampling: { rate: 0.5 },
+    slash: { amount: 1 },
+    capital: { costPerStakePerTask: 1e-11 },
+  })
+  const registry = { ...Scenario.registry, strategies: strategies.slice(0, 1) }
+  const { cost, closedForm } = await Tuning.run(scenario, { registry, pictures: false })
+  expect(closedForm!.candidate.sampleRate).toBeLessThan(1e-5)
+  expect(cost!.total / closedForm!.total).toBeLessThan(1.02)
+})
+
+test('what the file says of a cheat is less than what one in its population gains: the gain is seen, and deterred', async () => {
+  const scenario = plain({
+    task: { reward: 1.2, honestCost: 1, cheatCost: 0.2 },
+    sampling: { rate: 0.5 },
+    slash: { amount: 1 },
+    accept: { margin: 0, ruinProbability: 1, residualError: 1 },
+  })
+  const few = strategies.filter(({ name }) => ['honest', 'lazy'].includes(name))
+  const registry = { ...Scenario.registry, strategies: few }
+  const { history } = await Tuning.run(scenario, { registry, pictures: false })
+  expect(history[0]!.attack).toMatchObject({ strategy: 'lazy', pays: true })
+})
+
+test('an interruption after the search keeps the answer', async () => {
+  const scenario = plain({ task: { reward: 1.5, honestCost: 1 }, sampling: { rate: 0.5 }, slash: { amount: 1 } })
+  const controller = new AbortController()
+  const few = strategies.filter(({ name }) => ['honest', 'lazy'].includes(name))
+  const { complete, recommended } = await Tuning.run(scenario, {
+    registry: { ...Scenario.registry, strategies: few },
+    signal: controller.signal,
+    onProgress: ({ stage }) => {
+      if (stage === 'sensitivity') controller.abort()
+    },
+  })
+  expect(complete).toBe(false)
+  expect(recommended).not.toBe(null)
 })
 
 test('where honest work does not pay nothing holds: no candidate, and the policies all the same', async () => {

@@ -20,8 +20,8 @@ const help = `Usage: spotcheck compare [scenario.json | name | -] [options]
 
 What every policy costs, what it lets through and which cheat earns most under it, on the same population, with the same chances.
 At equal security: a policy that is not secure as it is published is played with stricter settings, and the cheapest that is secure
-is shown. Secure: no cheat earns more than honest work beyond doubt, honest nodes are hit no more often than accept.falseSlash, and
-at most accept.residualError of the results that clients keep are wrong.
+is shown. Secure: no cheat of this population earns more than honest work beyond doubt, honest nodes are hit no more often than
+accept.falseSlash, and at most accept.residualError of the results that clients keep are wrong.
 Without a file: ${Scenarios.reference().nodes} nodes, of which three in ten cheat in seven ways, over ${Scenarios.reference().epochs} epochs.
 
 Options

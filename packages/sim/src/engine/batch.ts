@@ -204,7 +204,7 @@ export function drawer(
     const worked = work(conditions)
     // Decoys are tasks like the others: what is cheated on among them is drawn again.
     if (rules.decoys) work(conditions)
-    const chosen = redraws ? 1 : (act.draws ?? 1)
+    const chosen = redraws ? 1 : Math.min(act.draws ?? 1, Math.max(1, plan.parameters.beacon.draws))
     if (chosen === 1) {
       check(worked, conditions)
       return worked

@@ -43,7 +43,8 @@ function sampled(sampling: Parameters.Sampling, { sampleRate, verifiers }: Candi
 export function scenarioOf(scenario: Scenario, candidate: Candidate): Scenario {
   const { parameters } = scenario
   const newcomers = { times: candidate.newcomers, tasks: NEWCOMER_ROUNDS * tasksOf(parameters) }
-  const own = scenario.policy.name === 'spotcheck' ? scenario.policy.options : {}
+  // Whether newcomers are looked at more often is the candidate's to say, not the scenario's.
+  const { newcomers: _, ...own } = scenario.policy.name === 'spotcheck' ? scenario.policy.options : {}
   const options = candidate.newcomers > 1 ? { ...own, newcomers } : own
   return { ...scenario, parameters: fileOf(parameters, candidate), policy: { name: 'spotcheck', options } }
 }

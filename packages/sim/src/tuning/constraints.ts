@@ -4,11 +4,13 @@
  * @module
  */
 import { Check } from '@spotcheck/core/economics'
-import { fewer } from '../engine/fewer.js'
 import { measured } from './attacks.js'
 import { fileOf, scenarioOf } from './candidate.js'
 import type { Attack, Candidate, Constraint } from './Result.js'
 import { errorOf, type Found, type Ground } from './search.js'
+
+/** Attacks that are played again against cheaper candidates. */
+const CLOSEST = 2
 
 /** A cheaper candidate is one with so much less of the rate, or of the slash and the stake. */
 const LESS = 0.97
@@ -28,9 +30,11 @@ export function constraintsOf(ground: Ground, { candidate }: Found, attacks: rea
     return { name, binds: fails(of), value, bound: limit, why }
   }
   const error = errorOf(scenarioOf(scenario, candidate), known, scenario.replications)
-  const wrong = cheaper.map((one) => errorOf(scenarioOf(fewer(scenario), one), known, scenario.replications))
+  const wrong = cheaper.map((one) => errorOf(scenarioOf(scenario, one), known, scenario.replications))
   const pays = cheaper.some((one) =>
-    ground.cuts.some((way) => measured(scenarioOf(scenario, one), known, way).advantage.mean > 0),
+    [...ground.cuts, ...attacks.filter(({ cheated }) => cheated > 0).slice(0, CLOSEST)].some((way) => {
+      return measured(scenarioOf(scenario, one), known, way).advantage.mean > 0
+    }),
   )
   const { max } = parameters.slash
   return [

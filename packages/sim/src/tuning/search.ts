@@ -5,7 +5,6 @@
  * @module
  */
 import { Check, Checking, type Parameters, recommend } from '@spotcheck/core/economics'
-import { fewer } from '../engine/fewer.js'
 import { replicate } from '../engine/statistical.js'
 import { plan as planOf, type Registry, type Scenario } from '../Scenario.js'
 import { collector } from '../Summary.js'
@@ -39,11 +38,11 @@ export type Ground = Readonly<{
 /** A candidate that holds, and what it costs per task. */
 export type Found = Readonly<{ candidate: Candidate; structure: Structure; total: number }>
 
-/** Replications of the population in the search: enough to rank candidates, which all meet the same chances. */
-const REPLICATIONS = 3
+/** Nodes that the population is played with in the search, over all replications: enough to rank candidates, which all meet the same chances. */
+const NODES = 600
 
-/** Rates that are looked at first, from 1 down: each so much of the one before. */
-const SCAN = { steps: 12, ratio: 0.46 }
+/** Rates that are looked at first, from 1 down: each so much of the one before, at least so many, and past the closed forms' rate. */
+const SCAN = { steps: 12, past: 4, ratio: 0.46 }
 
 /** How close the search comes to the best rate, and to the least slash at it: the cost is flat around its minimum. */
 const CLOSE = { rate: 0.01, slash: 1e-4, rough: 0.05 }
@@ -68,9 +67,13 @@ export async function cheapest(ground: Ground, near: Structure | null = null): P
 /** Times the rate for newcomers. */
 const NEWCOMERS = [2, 4, 8]
 
-/** A fixed sample takes the same number of everybody's tasks. */
-function isWatchable({ parameters }: Scenario): boolean {
-  return parameters.sampling.mode !== 'fixed'
+/**
+ * A fixed sample takes the same number of everybody's tasks. Where new nodes come all the time, newcomers are no few, and what they
+ * cost has no such form.
+ */
+function isWatchable({ parameters, population, tasksPerEpoch }: Scenario): boolean {
+  const isSteady = population.every(({ churn }) => churn === 0)
+  return parameters.sampling.mode !== 'fixed' && tasksPerEpoch === undefined && isSteady
 }
 
 function isNear(one: Structure, other: Structure): boolean {
@@ -117,11 +120,17 @@ function canariesOf(parameters: Parameters.Parameters): number {
 /** The cheapest of the first look at a structure, and where it is cheaper than the best so far, of a closer one. */
 async function scan(ground: Ground, structure: Structure, best: Found | null): Promise<Found | null> {
   let found: Found | null = null
-  for (let step = SCAN.steps; step >= 0; step--) {
+  for (let step = stepsOf(ground.scenario.parameters); step >= 0; step--) {
     const limit = Math.min(best?.total ?? Number.POSITIVE_INFINITY, found?.total ?? Number.POSITIVE_INFINITY)
     found = cheaper(found, await at(ground, structure, SCAN.ratio ** step, { limit, close: CLOSE.rough }))
   }
   return found
+}
+
+function stepsOf(parameters: Parameters.Parameters): number {
+  const best = recommend(parameters)
+  const rate = best.feasible && best.sampleRate > 0 ? best.sampleRate : 1
+  return Math.max(SCAN.steps, Math.ceil(Math.log(rate) / Math.log(SCAN.ratio)) + SCAN.past)
 }
 
 /** Golden section in the logarithm of the rate, between the neighbours of the scan. */
@@ -202,8 +211,13 @@ export function leastSlash(ground: Ground, structure: Structure, rate: number, c
   if (slash === null || stands(ground, candidate(slash))) return slash
   // Playing takes longer than the rules, and knows less exactly where it ends.
   const played = (more: number) => stands(ground, candidate(more))
-  return least(played, { start: Math.min(most, 1.5 * slash), most, close: Math.max(close, 0.005) }, slash)
+  const start = Math.max(1.5 * slash, ground.scale / rate)
+  const enough = Math.min(most, start * MOST_TIMES)
+  return least(played, { start: Math.min(enough, start), most: enough, close: Math.max(close, 0.005) }, slash)
 }
+
+/** Against what no such multiple of the slash deters, a slash is no remedy. */
+const MOST_TIMES = 1000
 
 type Bracket = Readonly<{ start: number; most: number; close: number }>
 
@@ -211,7 +225,7 @@ type Bracket = Readonly<{ start: number; most: number; close: number }>
 function least(holds: (value: number) => boolean, { start, most, close }: Bracket, floor = 0): number | null {
   let [low, high] = [floor, start]
   while (!holds(high)) {
-    if (high >= most) return null
+    if (high >= most || high === 0) return null
     low = high
     high = Math.min(most, 2 * high)
   }
@@ -263,8 +277,12 @@ function broken(
   const file = fileOf(scenario.parameters, candidate)
   for (const rule of ['participation', 'false-slash', 'verifiers'] as const)
     if (!Check.measure(rule, file).holds) return rule
-  const played = scenarioOf(fewer(scenario), candidate)
-  return errorOf(played, known, REPLICATIONS) > residualError ? 'residual' : null
+  return errorOf(scenarioOf(scenario, candidate), known, replicationsOf(scenario)) > residualError ? 'residual' : null
+}
+
+function replicationsOf({ population, nodes }: Scenario): number {
+  const all = nodes ?? population.reduce((sum, { count = 0 }) => sum + count, 0)
+  return Math.max(1, Math.ceil(NODES / all))
 }
 
 /** Share of wrong results among those that the scenario's population ships. */
