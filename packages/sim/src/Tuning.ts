@@ -36,6 +36,9 @@ export type Options = Readonly<{
 /** What is being done, with what, and how many of the candidates of an estimate have been looked at. */
 export type Progress = Readonly<{ stage: string; detail: string; done: number; of: number }>
 
+/** The search stays so much below the accepted share of wrong results, which varies from one sample of nodes to the next. */
+const BELOW = 0.96
+
 /** Candidates that are attacked before the search gives up. */
 const ROUNDS = 6
 
@@ -73,7 +76,7 @@ export async function run(scenario: Scenario, options: Options = {}): Promise<Tu
   const journal = journalOf(options)
   const ground: Ground = {
     ...{ scenario, known, cuts: [] },
-    residualError: scenario.parameters.accept.residualError,
+    residualError: BELOW * scenario.parameters.accept.residualError,
     scale: scaleOf(scenario.parameters),
     visit: journal.visit,
   }
@@ -129,9 +132,15 @@ function journalOf({ signal, onProgress }: Options): Journal {
 /** An answer and the attacks that it stood. */
 type Fortified = Readonly<{ ground: Ground; found: Found; attacks: readonly Attack[]; untried: readonly string[] }>
 
-/** Replications of the comparison: it is a picture, `Comparison.run` on the answer is the long one. */
-function compared(scenario: Scenario): Scenario {
-  return { ...scenario, replications: Math.min(5, scenario.replications) }
+/** A comparison of a minute's search: fewer replications and nodes. `Comparison.run` on the answer is the long one. */
+const COMPARED = { replications: 4, nodes: 500 }
+
+function compared({ population, nodes, ...scenario }: Scenario): Scenario {
+  const replications = Math.min(COMPARED.replications, scenario.replications)
+  // No cohort may come to nothing.
+  const isMany = population.every(({ share = 0 }) => share * COMPARED.nodes >= 1)
+  const some = nodes !== undefined && isMany ? Math.min(COMPARED.nodes, nodes) : nodes
+  return { ...scenario, population, nodes: some, replications }
 }
 
 /** Searches, attacks what was found, and searches again where an attack pays. */

@@ -88,7 +88,7 @@ function describe(result: Tuning.Tuning): string {
     table(history(result)),
     'Where the world is not as the file says\n',
     table(sensitivity(result)),
-    'Policies at equal security, on this population\n',
+    'Policies at equal security, on this population, of at most 500 nodes\n',
     table([COLUMNS, ...result.comparison.rows.map(cells)]),
   ].join('\n')
 }

@@ -17,13 +17,13 @@ export type Way = Readonly<{ strategy: string; options: Readonly<Record<string, 
 const NODES = { attackers: 16, honest: 4 }
 
 /** Replications of the search; of what is to be relied on at least and at most. */
-const REPLICATIONS = { search: 8, least: 24, most: 1500 }
+const REPLICATIONS = { search: 8, least: 24, most: 800 }
 
 /**
- * Convictions that an estimate rests on: a rare loss that never came up would be missed, whatever the interval says. Three
- * hundred know the loss to 6 %, so that a gain of a fifth of what is risked shows beyond doubt. Who paid once is only compared.
+ * Convictions that an estimate rests on: a rare loss that never came up would be missed, whatever the interval says. Two
+ * hundred know the loss to 7 %, so that a gain of a quarter of what is risked shows beyond doubt. Who paid once is only compared.
  */
-const CONVICTIONS = { again: 60, confirmed: 300 }
+const CONVICTIONS = { again: 60, confirmed: 200 }
 
 /** What a way of playing came to. */
 type Played = Pick<Attack, 'advantage' | 'cheated'>

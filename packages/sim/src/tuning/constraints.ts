@@ -9,6 +9,9 @@ import { fileOf, scenarioOf } from './candidate.js'
 import type { Attack, Candidate, Constraint } from './Result.js'
 import { errorOf, type Found, type Ground } from './search.js'
 
+/** Replications of the population at cheaper candidates. */
+const SOME = 3
+
 /** Attacks that are played again against cheaper candidates. */
 const CLOSEST = 2
 
@@ -30,7 +33,7 @@ export function constraintsOf(ground: Ground, { candidate }: Found, attacks: rea
     return { name, binds: fails(of), value, bound: limit, why }
   }
   const error = errorOf(scenarioOf(scenario, candidate), known, scenario.replications)
-  const wrong = cheaper.map((one) => errorOf(scenarioOf(scenario, one), known, scenario.replications))
+  const wrong = cheaper.map((one) => errorOf(scenarioOf(scenario, one), known, SOME))
   const pays = cheaper.some((one) =>
     [...ground.cuts, ...attacks.filter(({ cheated }) => cheated > 0).slice(0, CLOSEST)].some((way) => {
       return measured(scenarioOf(scenario, one), known, way).advantage.mean > 0
