@@ -242,7 +242,7 @@ test('rates far below a ten-thousandth are searched where the closed forms say s
 
 test('what the file says of a cheat is less than what one in its population gains: the gain is seen, and deterred', async () => {
   const scenario = plain({
-    task: { reward: 1.2, honestCost: 1, cheatCost: 0.2 },
+    task: { reward: 1.2, honestCost: 1, cheatCost: 0.4 },
     sampling: { rate: 0.5 },
     slash: { amount: 1 },
     accept: { margin: 0, ruinProbability: 1, residualError: 1 },
