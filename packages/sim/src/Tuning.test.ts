@@ -1,10 +1,13 @@
 import { Check, check, Parameters, recommend } from '@spotcheck/core/economics'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import * as z from 'zod'
 import * as Random from './Random.js'
 import * as Scenario from './Scenario.js'
 import * as Strategy from './Strategy.js'
 import * as Tuning from './Tuning.js'
+
+// A search plays millions of tasks.
+vi.setConfig({ testTimeout: 300_000 })
 
 /** Nobody cheats whatever it costs, and only expected values count: what is left has a closed form. */
 const plain = (parameters: object, extra: object = {}) =>

@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Io } from './Command.js'
 import { run } from './program.js'
+
+// A search plays millions of tasks.
+vi.setConfig({ testTimeout: 300_000 })
 
 const scenario = {
   parameters: {
