@@ -114,7 +114,7 @@ function execute(folder, files, snippets) {
   const programs = files.flatMap((file, i) => (snippets[i].run ? [transpile(file, snippets[i])] : []))
   const list = join(folder, 'programs.json')
   writeFileSync(list, JSON.stringify(programs))
-  const options = { cwd: folder, encoding: 'utf8', timeout: 120_000, maxBuffer: 1 << 28 }
+  const options = { cwd: folder, encoding: 'utf8', timeout: 300_000, maxBuffer: 1 << 28 }
   const { status, signal, stderr } = spawnSync(process.execPath, ['--enable-source-maps', RUNNER, list], options)
   const answer = `${list}.out`
   if (status === 0 && existsSync(answer)) return JSON.parse(readFileSync(answer, 'utf8'))
