@@ -1,5 +1,6 @@
 // Two engines, one truth: the same plans, played task by task and drawn from distributions, come out alike.
 import { describe, expect, test } from 'vitest'
+import { apart, distance } from '../../../../test/support/samples.js'
 import * as Scenario from '../Scenario.js'
 import type { Column, Tally } from './Plan.js'
 import * as Protocol from './protocol.js'
@@ -38,28 +39,6 @@ const population = [
   { strategy: 'withholder', options: { rate: 0.5 }, count: 1 },
   { strategy: 'equivocator', options: { rate: 0.5 }, count: 1 },
 ]
-
-/** Kolmogorov's distance of two samples, in its standard unit: above 1.95 once in a thousand pairs. */
-function distance(a: readonly number[], b: readonly number[]): number {
-  const [first, second] = [a.toSorted((x, y) => x - y), b.toSorted((x, y) => x - y)]
-  let [i, j, gap] = [0, 0, 0]
-  while (i < a.length && j < b.length) {
-    const x = Math.min(first[i]!, second[j]!) + 1e-9
-    while (i < a.length && first[i]! <= x) i++
-    while (j < b.length && second[j]! <= x) j++
-    gap = Math.max(gap, Math.abs(i / a.length - j / b.length))
-  }
-  return gap * Math.sqrt((a.length * b.length) / (a.length + b.length))
-}
-
-/** Difference of means in standard errors of two samples of one distribution. */
-function apart(a: readonly number[], b: readonly number[]): number {
-  const mean = (all: readonly number[]) => all.reduce((sum, x) => sum + x, 0) / all.length
-  const all = [...a, ...b]
-  const variance = all.reduce((sum, x) => sum + (x - mean(all)) ** 2, 0) / (all.length - 1)
-  const error = Math.sqrt(variance * (1 / a.length + 1 / b.length))
-  return variance < 1e-18 ? 0 : (mean(a) - mean(b)) / error
-}
 
 const compared: readonly Column[] = [
   ...(['tasks', 'cheats', 'noisy', 'sampled', 'sampledCheats', 'disputes', 'caught'] as const),

@@ -1,5 +1,6 @@
 // Verifiers played one by one: both engines alike, and like the closed forms where those know the pool.
 import { describe, expect, test } from 'vitest'
+import { apart, distance } from '../../../../test/support/samples.js'
 import * as Scenario from '../Scenario.js'
 import type { VerifierColumn } from './Plan.js'
 import * as Protocol from './protocol.js'
@@ -34,31 +35,6 @@ const planOf = (verifiers: object[] | undefined, epochs: number, extra: object =
   )
 
 const sum = (numbers: ArrayLike<number>) => Array.from(numbers).reduce((total, x) => total + x, 0)
-const moments = (all: readonly number[]) => {
-  const mean = sum(all) / all.length
-  return { mean, variance: sum(all.map((x) => (x - mean) ** 2)) / (all.length - 1) }
-}
-
-/** Kolmogorov's distance of two samples, in its standard unit: above 1.95 once in a thousand pairs. */
-function distance(a: readonly number[], b: readonly number[]): number {
-  const [first, second] = [a.toSorted((x, y) => x - y), b.toSorted((x, y) => x - y)]
-  let [i, j, gap] = [0, 0, 0]
-  while (i < a.length && j < b.length) {
-    const x = Math.min(first[i]!, second[j]!) + 1e-9
-    while (i < a.length && first[i]! <= x) i++
-    while (j < b.length && second[j]! <= x) j++
-    gap = Math.max(gap, Math.abs(i / a.length - j / b.length))
-  }
-  return gap * Math.sqrt((a.length * b.length) / (a.length + b.length))
-}
-
-/** Difference of means in standard errors of two samples of one distribution. */
-function apart(a: readonly number[], b: readonly number[]): number {
-  const { variance } = moments([...a, ...b])
-  return variance < 1e-18
-    ? 0
-    : (moments(a).mean - moments(b).mean) / Math.sqrt(variance * (1 / a.length + 1 / b.length))
-}
 
 const ofExecutors = [
   ...(['cheats', 'sampled', 'sampledCheats', 'disputes', 'caught', 'falseSlashes'] as const),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Mix, Parameters } from '@spotcheck/core/economics'
+import { ManyTasks, Mix, Parameters } from '@spotcheck/core/economics'
 import type { Scenario } from '../Scenario.js'
 import type { Candidate, Cost } from './Result.js'
 
@@ -15,9 +15,9 @@ function tasksOf({ batch, stake }: Parameters.Parameters): number {
   return batch.size * stake.concurrentBatches
 }
 
-/** Slashes that full collateral pays: one a task, or once-per-batch one a batch. */
-export function mostSlashes({ slash, batch, stake }: Parameters.Parameters): number {
-  return stake.concurrentBatches * (slash.rule === 'per-fraud' ? batch.size : 1)
+/** Slashes that full collateral pays: the stake of a file whose slash is 1. */
+export function mostSlashes({ stake: { concurrentBatches }, slash, ...file }: Parameters.Parameters): number {
+  return ManyTasks.from({ ...file, stake: { concurrentBatches }, slash: { ...slash, amount: 1, max: null } }).stake
 }
 
 /** The file with the candidate's values. A stake that pays every slash is left out, as full collateral is the default. */
