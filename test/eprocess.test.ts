@@ -1,7 +1,7 @@
 // Whole lives of executors, simulated in doubles. The doubles are held to the integers first.
 import { EProcess, Wad } from '@spotcheck/core'
-import { Random } from '@spotcheck/sim'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { Random } from './support/random.js'
 import { summary, tolerated } from './support/statistics.js'
 
 const SEED = 20_261_212

@@ -1,5 +1,5 @@
-import { Random } from '@spotcheck/sim'
 import { describe, expect, it, test } from 'vitest'
+import { Random } from '../../../../test/support/random.js'
 import { Rational } from '../../../../test/support/rational.js'
 import { summary } from '../../../../test/support/statistics.js'
 import * as EProcess from '../EProcess.js'
