@@ -22,6 +22,8 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     // Needs Chromium: vitest.browser.config.ts.
     exclude: ['test/chromium/**'],
+    // Vitest leaves a core free, of two: half the machine.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 300_000,
     reporters: ['default', ['json', { outputFile: '.results/vitest.json' }]],

@@ -1,5 +1,5 @@
-// The tests that must notice a change in one module of the core, `MUTATED`, set by scripts/mutation.mjs: its own, the
-// vectors, and those that it names in `MUTATION_TESTS`. One failure is enough, so the quick ones come first.
+// The tests that must notice a change in one module of the core, `MUTATED`, set by scripts/mutation.mjs: its own, and
+// those that it names in `MUTATION_TESTS`. One failure is enough, so the quick ones come first.
 import { env } from 'node:process'
 import { defineConfig, mergeConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
@@ -22,7 +22,7 @@ export default mergeConfig(
   { ...base, test: { ...base.test, include: [], reporters: [] } },
   defineConfig({
     test: {
-      include: [`${own}.test.ts`, `${own}.*.test.ts`, `${own}/**/*.test.ts`, 'test/vectors/*.test.ts', ...others],
+      include: [`${own}.test.ts`, `${own}.*.test.ts`, `${own}/**/*.test.ts`, ...others],
       sequence: { sequencer: QuickFirst },
       // One process for all files of a run: loading the sources anew for each would be most of the work.
       isolate: false,
