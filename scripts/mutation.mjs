@@ -1,5 +1,6 @@
-// npm run mutation [-- Merkle Sample ...]: changes the sources in small ways, one at a time, and counts the changes that
-// a module's own tests, the vectors or, of what a round is made of, played rounds notice. Takes an hour or so a module, so it is no part of the CI.
+// npm run mutation [-- Merkle Round/clock ...]: changes the sources in small ways, one at a time, and counts the changes that
+// a module's own tests, the vectors or, of what a round is made of, played rounds notice. Takes an hour or so a module, so it is no part of the CI;
+// `Round/clock` is that file alone.
 // MUTATION_CONCURRENCY is the number of processes, 2 unless set; MUTATION_DRY_RUN=1 only runs the tests once.
 // Reports: .results/mutation/<Module>.json. Ends with status 1 where a module falls short.
 import { Stryker } from '@stryker-mutator/core'
@@ -31,9 +32,11 @@ const MODULES = {
   Round: { least: 90, tests: ROUNDS },
 }
 
-function options(name, least) {
+/** `part`: a module, or a file of its folder. */
+function options(part, least) {
+  const report = part.replace('/', '.')
   return {
-    mutate: [`packages/core/src/${name}.ts`, `packages/core/src/${name}/**/*.ts`, '!**/*.{test,bench}.ts'],
+    mutate: [`packages/core/src/${part}.ts`, `packages/core/src/${part}/**/*.ts`, '!**/*.{test,bench}.ts'],
     testRunner: 'vitest',
     vitest: { configFile: 'vitest.mutation.config.ts', related: false },
     plugins: ['@stryker-mutator/vitest-runner'],
@@ -44,10 +47,10 @@ function options(name, least) {
     dryRunOnly: process.env.MUTATION_DRY_RUN === '1',
     dryRunTimeoutMinutes: 20,
     ignorePatterns: ['dist', '.results', '.cache', 'coverage', '*.tsbuildinfo'],
-    tempDirName: `.cache/mutation/${name}`,
+    tempDirName: `.cache/mutation/${report}`,
     reporters: ['clear-text', 'progress-append-only', 'json'],
     clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false },
-    jsonReporter: { fileName: `.results/mutation/${name}.json` },
+    jsonReporter: { fileName: `.results/mutation/${report}.json` },
     thresholds: { high: 95, low: least, break: least },
     allowConsoleColors: false,
   }
@@ -57,13 +60,14 @@ process.chdir(root)
 // Whether a rule is kept, a few seeds show.
 process.env.ATTACK_SEEDS ??= '30'
 const known = Object.keys(MODULES)
-const names = process.argv.slice(2)
-for (const name of names.length > 0 ? names : known) {
+const parts = process.argv.slice(2)
+for (const part of parts.length > 0 ? parts : known) {
+  const [name] = part.split('/')
   if (!known.includes(name)) throw new Error(`${name} is not among ${known.join(', ')}`)
   const { least, tests } = MODULES[name]
   process.env.MUTATED = name
   process.env.MUTATION_TESTS = tests.join(' ')
-  process.stdout.write(`\n── ${name}\n`)
+  process.stdout.write(`\n── ${part}\n`)
   // Stryker sets the exit status where the score is below `break`.
-  await new Stryker(options(name, least)).runMutationTest()
+  await new Stryker(options(part, least)).runMutationTest()
 }
