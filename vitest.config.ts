@@ -24,7 +24,7 @@ export default defineConfig({
     exclude: ['test/chromium/**'],
     // Vitest leaves a core free, of two: half the machine.
     maxWorkers: '100%',
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 300_000,
     reporters: ['default', ['json', { outputFile: '.results/vitest.json' }]],
   },

@@ -418,14 +418,14 @@ describe(`evidence convicts in the engine (section 7), seed ${SEED}`, () => {
 describe(`the best of b draws (section 8), seed ${SEED}`, () => {
   /** Mean profit of k cheats in a batch of N, beyond that of an honest one, on average over so many nodes. */
   function gained(
-    terms: { k: number; N: number; G: number; L: number; p: number; D: number; b: number },
+    terms: { k: number; N: number; G: number; L: number; p: number; D: number; b: number; price?: number },
     nodes: number,
   ): Moments {
-    const { k, N, G, L, p, D, b } = terms
+    const { k, N, G, L, p, D, b, price = 0 } = terms
     const parameters = {
       task: { reward: 0, honestCost: G, cheatCost: 0 },
       ...{ sampling: { rate: p }, slash: { rule: 'once-per-batch', amount: L }, comparator: { power: D } },
-      ...{ batch: { size: N }, beacon: { draws: b } },
+      ...{ batch: { size: N }, beacon: { draws: b, withholdPenalty: price } },
     }
     const values =
       k === N
@@ -468,4 +468,21 @@ describe(`the best of b draws (section 8), seed ${SEED}`, () => {
       expect(Math.abs(mean - exact), `file ${i}`).toBeLessThan(4 * Math.max(error, unseen) + 1e-9)
     }
   })
+
+  test.each([0, 1, 20, 79, 80, 1000])(
+    'a draw whose withholding costs %d is withheld where that saves more',
+    (price) => {
+      const terms = { k: 15, N: 100, G: 0.8, L: 80, p: 0.02, D: 1, b: 4, price }
+      const caught = 1 - (1 - terms.p) ** terms.k
+      // Out of the four draws in all their combinations: the first, or a price more than the best of the others.
+      let loss = 0
+      for (let hits = 0; hits < 16; hits++) {
+        const [first, ...others] = [1, 2, 4, 8].map((bit) => (hits & bit ? terms.L : 0))
+        const chance = [first, ...others].reduce((product, hit) => product! * (hit! > 0 ? caught : 1 - caught), 1)!
+        loss += chance * Math.min(first!, price + Math.min(...others))
+      }
+      const { mean, error } = gained(terms, 20_000)
+      expect(Math.abs(mean - (terms.k * terms.G - loss))).toBeLessThan(4 * error)
+    },
+  )
 })

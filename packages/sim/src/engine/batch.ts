@@ -211,22 +211,27 @@ export function drawer(
     }
     const save = () => [panel?.save(), meter?.save()]
     const before = save()
-    let [best, after]: [Batch | undefined, typeof before] = [undefined, []]
+    let best: Readonly<{ batch: Batch; loss: number; after: typeof before }> | undefined
     for (let draw = 0; draw < chosen; draw++) {
-      const drawn = { ...worked }
       for (const back of before) back?.()
-      check(drawn, conditions)
-      if (best !== undefined && convictions(drawn) >= convictions(best)) continue
-      best = drawn
-      after = save()
+      const batch = { ...worked }
+      check(batch, conditions)
+      // Whoever takes another than the first has withheld that.
+      if (draw > 0) batch.earned -= plan.parameters.beacon.withholdPenalty
+      const loss = batch.rewards - batch.earned + lost(plan, batch)
+      if (best === undefined || loss < best.loss) best = { batch, loss, after: save() }
     }
-    for (const back of after) back?.()
-    return best!
+    for (const back of best!.after) back?.()
+    return best!.batch
   }
 }
 
-function convictions({ caught, falseSlashes }: Batch): number {
-  return caught + falseSlashes
+/** What the convictions of a batch cost a node whose stake is whole. */
+function lost({ rules: { penalty } }: Plan, { caught, falseSlashes, rewards, refunded }: Batch): number {
+  const convicted = caught + falseSlashes
+  const slashes = penalty.rule === 'per-fraud' ? convicted : Math.min(1, convicted)
+  const forfeited = convicted > 0 && penalty.forfeits === 'batch' ? rewards : refunded
+  return penalty.felt * Math.min(penalty.stake, slashes * penalty.slash) + forfeited
 }
 
 function earnings({ count, reward, honestCost, externalGain }: Kind, cheats: number, cost: number): number {
