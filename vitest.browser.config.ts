@@ -12,6 +12,7 @@ if (!existsSync(executablePath))
 
 /** What can't run in a browser, and why. */
 const ONLY_NODE = {
+  'packages/core/src/drand/**': 'its test serves HTTP, rightly and wrongly; the module itself needs fetch alone',
   'packages/core/src/prove/**': 'an adapter for Node: the solver runs in a worker thread of its own',
 }
 
