@@ -6,3 +6,4 @@
 export { cheapAuthenticator, cheapSigner } from './authenticator.js'
 export { createNetwork, type Network, type NetworkParameters, type Participant } from './network.js'
 export { testParameters } from './parameters.js'
+export { memoryStore } from './store.js'

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Hex } from '../Encoding.js'
+import type { Address, Hex } from '../Encoding.js'
+import type { Envelope } from '../Message.js'
 import type { Output } from '../Output.js'
 import type { BeaconValue } from '../Round.js'
 import type { Task } from '../Task.js'
@@ -38,4 +39,38 @@ export type RoundValue = Pick<BeaconValue, 'round' | 'signature' | 'previousSign
 export type BeaconSource = Readonly<{
   /** Throws while the value can't be had, so that the caller asks again; and the signal's reason, once it is aborted. */
   round(round: number, options?: Readonly<{ signal?: AbortSignal | undefined }>): Promise<RoundValue>
+}>
+
+/** A record to be written, under a key in ASCII; null removes it. */
+export type Change = Readonly<{ key: string; value: Uint8Array | null }>
+
+/**
+ * What a node must not forget: records by key, in one process at a time. A store throws for what it can't read: a damaged
+ * record is never taken for one that isn't there.
+ */
+export type Store = Readonly<{
+  /** The record, or undefined if there is none. */
+  get(key: string): Promise<Uint8Array | undefined>
+  /** The records whose keys begin so, ascending by key. */
+  entries(prefix: string): AsyncIterable<readonly [key: string, value: Uint8Array]>
+  /** All of these or none. Durable once it resolves: neither kill -9 nor a power cut loses them. */
+  write(changes: readonly Change[]): Promise<void>
+  close(): Promise<void>
+}>
+
+/** Messages of which an executor must never sign two for one place: they would prove its fault. */
+export type Binding = 'receipt' | 'checkpoint' | 'batch'
+
+/**
+ * Others' memory of what an executor has signed: its chain, its clients, its peers. An old backup of its own store does
+ * not know what was signed since; they do.
+ */
+export type Witnesses = Readonly<{
+  /** Resolves once they hold it, after which it may be handed to anybody else. */
+  record(envelope: Envelope<Binding>): Promise<void>
+  /**
+   * What they hold that it signed in that epoch, at least the latest of each kind. Forgeries among it do no harm. Throws
+   * where nobody can tell, so that nothing more is signed.
+   */
+  recall(executor: Address, epoch: number): Promise<readonly Envelope[]>
 }>
