@@ -107,7 +107,7 @@ export type Definition<options> = Omit<Strategy<options>, 'options'> & Readonly<
 /**
  * A strategy, checked. One with options has a zod schema of them, defaults included.
  *
- * @throws InvalidStrategyError if it lacks a part.
+ * @throws InvalidStrategyError if it lacks a part, or its options refuse one of its choices.
  * @example
  * ```ts
  * import { Strategy } from '@spotcheck/sim'
@@ -128,7 +128,31 @@ export function define<options = unknown>(strategy: Definition<options>): Strate
   if (typeof player !== 'function') throw invalid('player', player, 'a function', 'make it return { start, next }')
   if (typeof options?.safeParse !== 'function')
     throw invalid('options', options, 'a zod schema', 'leave it out if there are none')
+  assertChoices(strategy.choices, options)
   return { ...strategy, options }
+}
+
+/** Tasks for which the values to try are looked at: some strategies try shares of them. */
+const MANY = 1000
+
+/** Each value that a search would try must be one that the strategy can be played with. */
+function assertChoices(choices: unknown, options: z.ZodType): void {
+  if (choices === undefined) return
+  const found = typeof choices === 'function' ? choices(MANY) : choices
+  const fix = 'make it return lists, such as { rate: [0.1, 1] }'
+  if (typeof choices !== 'function' || !isObject(found) || !Object.values(found).every(Array.isArray))
+    throw unplayable('choices', found, 'a function that returns lists of values to try', fix)
+  for (const [option, values] of Object.entries(found))
+    for (const value of values as readonly unknown[]) {
+      const issues = options.safeParse({ [option]: value }).error?.issues ?? []
+      const issue = issues.find(({ path, code }) => path[0] === option || code === 'unrecognized_keys')
+      if (issue !== undefined)
+        throw unplayable(`choices.${option}`, value, issue.message, 'try what its options allow, or allow it')
+    }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
 }
 
 /** The schema of no options. */
@@ -180,6 +204,12 @@ export const count: z.ZodNumber = z
 
 function invalid(subject: string, value: unknown, rule: string, fix: string): InvalidStrategyError {
   return new InvalidStrategyError(`the strategy has no ${subject}.`, { subject, value, rule, fix })
+}
+
+function unplayable(subject: string, value: unknown, rule: string, fix: string): InvalidStrategyError {
+  return new InvalidStrategyError(`what a search would try of the strategy can't be played.`, {
+    ...{ subject, value, rule, fix },
+  })
 }
 
 /** An object that is no strategy. */

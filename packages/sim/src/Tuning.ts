@@ -191,7 +191,7 @@ async function attack(
     await journal.visit()
     const way = bestResponse(played, known, strategy)
     if (way === null) untried.push(strategy.name)
-    else attacks.push(confirm(played, known, way))
+    else attacks.push(confirm(played, known, way, journal.history.length))
   }
   return { attacks: attacks.toSorted((a, b) => b.advantage.mean - a.advantage.mean), untried }
 }

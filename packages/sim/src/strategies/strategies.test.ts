@@ -42,6 +42,33 @@ test('all of them play with their defaults, and refuse an option that they do no
   }
 })
 
+describe('choices', () => {
+  const mine = (choices: NonNullable<Strategy.Strategy['choices']>) =>
+    Strategy.define({
+      name: 'mine',
+      summary: 'mine',
+      options: z.strictObject({ rate: Strategy.share, depth: Strategy.count }),
+      player: () => Strategy.always({ cheat: 0 }),
+      choices,
+    })
+
+  test('are played where the options allow them, others of which may be required', () => {
+    expect(mine((tasks) => ({ rate: [0, 1], depth: [tasks] })).choices?.(7)).toEqual({ rate: [0, 1], depth: [7] })
+  })
+
+  test.each<[string, unknown, string, RegExp]>([
+    ['out of range', () => ({ rate: [0.5, 2] }), 'choices.rate', /what a search would try[\s\S]*a share from 0 to 1/],
+    ['of another kind', () => ({ depth: ['deep'] }), 'choices.depth', /a whole number >= 0/],
+    ['of an option that there is not', () => ({ speed: [1] }), 'choices.speed', /Unrecognized key/],
+    ['no lists', () => ({ rate: 0.5 }), 'choices', /lists of values to try/],
+    ['no function', { rate: [0.5] }, 'choices', /a function that returns/],
+  ])('%s are refused where the strategy is defined', (_, choices, subject, words) => {
+    const define = () => mine(choices as NonNullable<Strategy.Strategy['choices']>)
+    expect(define).toThrow(expect.objectContaining({ name: 'Strategy.InvalidStrategyError', subject }))
+    expect(define).toThrow(words)
+  })
+})
+
 describe('what each does', () => {
   const high = [
     { share: 0.9, weight: 1, reward: 1.2, gain: 1 },

@@ -116,9 +116,9 @@ function between(best: unknown, values: readonly unknown[]): readonly number[] {
   })
 }
 
-/** The attack at chances that the search has not seen, which chose it because they favoured it. */
-export function confirm(scenario: Scenario, known: Registry, way: Way): Attack {
-  const found = measured({ ...scenario, seed: freshSeed(scenario.seed) }, known, way, CONVICTIONS.confirmed)
+/** The attack at chances that neither the search nor an earlier round has seen, which chose it because they favoured it. */
+export function confirm(scenario: Scenario, known: Registry, way: Way, round = 0): Attack {
+  const found = measured({ ...scenario, seed: freshSeed(scenario.seed, round) }, known, way, CONVICTIONS.confirmed)
   return { ...way, ...found, pays: isBeyondDoubt(found.advantage) }
 }
 
@@ -130,7 +130,8 @@ function isBeyondDoubt({ mean, low }: Statistics.Estimate): boolean {
 /** 99.9 % of a normal distribution, in halves of its 95 % interval. */
 const SURE = 3.09 / 1.96
 
-/** Another one, in the same range. */
-function freshSeed(seed: number): number {
-  return seed < Number.MAX_SAFE_INTEGER - 1 ? seed + 1 : seed - 1
+/** Another one for each round, in the same range. */
+function freshSeed(seed: number, round: number): number {
+  const more = round + 1
+  return seed < Number.MAX_SAFE_INTEGER - more ? seed + more : seed - more
 }

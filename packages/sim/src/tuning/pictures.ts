@@ -18,8 +18,11 @@ import { at, type Found, type Ground, leastSlash } from './search.js'
 /** Rates of a figure, as multiples of the recommended one. */
 const TIMES = [0.125, 0.25, 0.5, 0.71, 1, 1.41, 2, 4]
 
-function around({ sampleRate }: Candidate): readonly number[] {
-  return [...new Set(TIMES.map((times) => Math.min(1, times * sampleRate)))]
+/** Rates that differ in what is sampled: a fixed sample takes whole tasks. */
+function around({ sampleRate }: Candidate, { sampling, batch }: Parameters.Parameters): readonly number[] {
+  const rates = TIMES.map((times) => Math.min(1, times * sampleRate))
+  const whole = (rate: number) => Math.max(1, Math.round(rate * batch.size)) / batch.size
+  return [...new Set(sampling.mode === 'fixed' ? rates.map(whole) : rates)]
 }
 
 /** Strategies of a figure. */
@@ -29,7 +32,7 @@ const SHOWN = 6
 export function profitsOf({ scenario, known }: Ground, candidate: Candidate, attacks: readonly Attack[]): Profit[] {
   return attacks.slice(0, SHOWN).map((attack) => ({
     strategy: attack.strategy,
-    points: around(candidate).map((sampleRate) => {
+    points: around(candidate, scenario.parameters).map((sampleRate) => {
       const played = scenarioOf(scenario, { ...candidate, sampleRate })
       return { rate: sampleRate, advantage: sketch(played, known, attack) }
     }),
@@ -42,7 +45,7 @@ const CHEATED = { share: 0.1, nodes: 400, replications: 5 }
 /** P(a batch's cheats are proven) at several rates, by the closed form and by playing; none by value, which has no such form. */
 export function detectionOf({ scenario }: Ground, candidate: Candidate): Detection[] {
   if (scenario.parameters.sampling.mode === 'byValue') return []
-  return around(candidate).map((sampleRate) => {
+  return around(candidate, scenario.parameters).map((sampleRate) => {
     const parameters = fileOf(scenario.parameters, { ...candidate, sampleRate, newcomers: 1 })
     const theory = Prediction.capture(parameters, { cheat: CHEATED.share }, parameters.verifiers.pool)
     const population = [{ strategy: 'intermittent', options: { rate: CHEATED.share }, count: CHEATED.nodes, churn: 0 }]
@@ -112,7 +115,7 @@ export async function sensitivityOf(ground: Ground, { structure, candidate }: Fo
     const there = { ...ground, cuts: [], scenario: { ...ground.scenario, parameters: file } }
     const changed = fileOf(file, candidate)
     const breaks = RULES.flatMap(([rule, name]) => (Check.measure(rule, changed).holds ? [] : [name]))
-    const slash = leastSlash(there, structure, candidate.sampleRate, 1e-3)
+    const slash = await leastSlash(there, structure, candidate.sampleRate, 1e-3)
     const least = slash === null ? null : { ...candidate, slash, stake: structure.slashes * slash }
     const isEnough = least !== null && RULES.every(([rule]) => Check.measure(rule, fileOf(file, least)).holds)
     found.push({ parameter, from, to, breaks, total: isEnough ? costOf(there.scenario, least).total : null })

@@ -186,7 +186,7 @@ export async function at(
   const sampleRate = sampling.mode === 'fixed' ? Math.max(1, Math.round(rate * batch.size)) / batch.size : rate
   const free = withSlash(structure, sampleRate, 0)
   if (costOf(ground.scenario, free).total >= limit) return null
-  const slash = leastSlash(ground, structure, sampleRate, close)
+  const slash = await leastSlash(ground, structure, sampleRate, close)
   if (slash === null) return null
   const candidate = withSlash(structure, sampleRate, slash)
   const found = founded(ground, structure, candidate)
@@ -202,15 +202,23 @@ function withSlash({ slashes, ...structure }: Structure, sampleRate: number, sla
 }
 
 /** The least slash that deters at a rate, to a share of `close` above it; null where none up to the file's bound does. */
-export function leastSlash(ground: Ground, structure: Structure, rate: number, close: number): number | null {
+export async function leastSlash(
+  ground: Ground,
+  structure: Structure,
+  rate: number,
+  close: number,
+): Promise<number | null> {
   const { parameters } = ground.scenario
   const most = parameters.slash.max ?? largest(parameters)
   const candidate = (slash: number) => withSlash(structure, rate, slash)
   const deters = (slash: number) => isDeterrent(ground, candidate(slash))
-  const slash = least(deters, { start: Math.min(most, ground.scale / rate), most, close })
+  const slash = await least(deters, { start: Math.min(most, ground.scale / rate), most, close })
   if (slash === null || stands(ground, candidate(slash))) return slash
   // Playing takes longer than the rules, and knows less exactly where it ends.
-  const played = (more: number) => stands(ground, candidate(more))
+  const played = async (more: number) => {
+    await ground.visit()
+    return stands(ground, candidate(more))
+  }
   const start = Math.max(1.5 * slash, ground.scale / rate)
   const enough = Math.min(most, start * MOST_TIMES)
   return least(played, { start: Math.min(enough, start), most: enough, close: Math.max(close, 0.005) }, slash)
@@ -222,21 +230,25 @@ const MOST_TIMES = 1000
 type Bracket = Readonly<{ start: number; most: number; close: number }>
 
 /** The least number for which `holds`, where it holds from some number on; above `floor`, for which it does not, unless that is 0. */
-function least(holds: (value: number) => boolean, { start, most, close }: Bracket, floor = 0): number | null {
+async function least(
+  holds: (value: number) => boolean | Promise<boolean>,
+  { start, most, close }: Bracket,
+  floor = 0,
+): Promise<number | null> {
   let [low, high] = [floor, start]
-  while (!holds(high)) {
+  while (!(await holds(high))) {
     if (high >= most || high === 0) return null
     low = high
     high = Math.min(most, 2 * high)
   }
   for (let half = high / 2; low === 0 && half > most * 1e-15; half /= 2) {
-    if (holds(half)) high = half
+    if (await holds(half)) high = half
     else low = half
   }
   if (low === 0) return 0
   while (high - low > close * high) {
     const middle = (low + high) / 2
-    if (holds(middle)) high = middle
+    if (await holds(middle)) high = middle
     else low = middle
   }
   return high
