@@ -19,10 +19,11 @@ import * as Opening from '../Opening.js'
 import * as Output from '../Output.js'
 import * as Protocol from '../Protocol.js'
 import type { Model } from '../ports/index.js'
-import * as Receipt from '../Receipt.js'
-import { beaconRound, type Effect } from '../Round.js'
+import type { Effect } from '../Round.js'
 import * as Task from '../Task.js'
 import { able, lowered } from './doors.js'
+import type { Memory } from './guard.js'
+import { type Dealt, type Log, openLog, type Served } from './log.js'
 
 /** What a client of the epoch agreed to: only its orders are served. */
 export type Terms = Readonly<{
@@ -48,25 +49,11 @@ export type ExecutorParameters = Readonly<{
   terms: Terms | readonly Terms[]
   /** Recovers who signed an order or a warrant, before it is worked on. */
   authenticator: Message.Authenticator
-}>
-
-/** A dealer's leave to commit to a wrong output. */
-export type Dealt = Readonly<{
-  warrant: Canary.Warrant
-  signature: Hex
-  /** The wrong output: nobody who did the work would take it for right. */
-  decoy: Output.Output
-  /** The dealer's registered operator key, where it is not its address. */
-  operator?: Address | undefined
-}>
-
-/** What a client gets for its task. */
-export type Served = Readonly<{
-  output: Output.Output
-  /** The executor's promise that its batch will have this leaf. */
-  receipt: Message.Envelope<'receipt'>
-  /** What is promised; the salts stay with the executor. */
-  leaf: Commitment.Leaf
+  /**
+   * Where what is served and signed is kept, and who else knows of it: with it, neither kill -9 nor an old backup makes
+   * this executor lose an opening or sign two things for one place. Without it, nothing outlives the process.
+   */
+  memory?: Memory | undefined
 }>
 
 /** Serves tasks, commits to the outputs, and answers when some of them are drawn. */
@@ -74,14 +61,16 @@ export type Executor = Readonly<{
   /** In lower case. */
   address: Address
   /**
-   * Runs a task, keeps the result for the epoch's batch, and promises it.
+   * Runs a task, keeps the result for the epoch's batch, and promises it. Asked for the same task again, it gives the same
+   * answer, so that a client whose connection broke may ask again.
    *
    * With a warrant, nothing is run: the decoy is what the batch commits to.
    *
    * @throws Task.InvalidTaskError for a task whose leaf would be a bad opening: malformed, of no value, of another network,
-   * for another input, served before, or not the client's: signed by another key, or at another reward;
-   * Canary.InvalidWarrantError for a warrant that would excuse nothing; Output.InvalidOutputError if the model's answer
-   * could not be opened; InvalidInputError once the batch is sealed.
+   * for another input, or not the client's: signed by another key, or at another reward; Canary.InvalidWarrantError for a
+   * warrant that would excuse nothing; Output.InvalidOutputError if the model's answer could not be opened;
+   * InvalidInputError once the batch is sealed; RolledBackError, UnknownHistoryError or DamagedLogError, as everything
+   * here, if the memory is not what was signed.
    */
   serve(task: Task.Signed, input: Hex, dealt?: Dealt): Promise<Served>
   /** The signed head of the log of everything served so far. @throws InvalidInputError if nothing was served. */
@@ -143,44 +132,40 @@ export function createExecutor(parameters: ExecutorParameters): Executor {
   const terms = assertTerms(parameters.terms)
   const paramsHash = Protocol.hash(protocol)
   const place = { protocol, executor: address, epoch }
-  const entries: Commitment.Entry[] = []
-  const leaves: Commitment.Leaf[] = []
-  const accepted = new Set<Hex>()
-  const canaries = new Map<Hex, Dealt>()
-  /** Sizes of the log at each checkpoint. */
-  const heads: number[] = []
-  let sealed: Commitment.Commitment | undefined
+  const memory = parameters.memory === undefined ? undefined : assertMemory(parameters.memory)
+  const running = new Map<Hex, Promise<Served>>()
+  let opening: Promise<Log> | undefined
   const send = <K extends Message.Kind>(kind: K, body: Message.Bodies[K]) =>
     Message.sign<K>({ kind, body } as Message.Unsigned<K>, protocol, signer)
 
+  /** The log, once it is there; a failure is tried again. */
+  function open(): Promise<Log> {
+    opening ??= openLog({ ...place, epoch, address, signer, authenticator, secret, memory }).catch((error) => {
+      opening = undefined
+      throw error
+    })
+    return opening
+  }
+
   async function serve(order: Task.Signed, input: Hex, dealt?: Dealt): Promise<Served> {
-    assertOpen(sealed)
     const { signature } = assertObject(order, 'task')
     fromHex(signature, 'signature', 65)
     const task = servable(Task.from(order.task), input, paramsHash)
+    await assertOrdered(task, signature)
     const id = Task.id(task)
-    if (accepted.has(id)) throw refused('task', id, 'served once: a task that stands in a batch twice is a bad opening')
-    accepted.add(id)
-    try {
-      await assertOrdered(task, signature)
-      if (dealt !== undefined) await assertDealt(dealt, id)
-      const output = Output.from(dealt === undefined ? await model.execute(task, input) : dealt.decoy)
-      return await keep({ task, signature, input, output }, dealt)
-    } catch (error) {
-      accepted.delete(id)
-      throw error
-    }
+    if (dealt !== undefined) await assertDealt(dealt, id)
+    const log = await open()
+    const before = log.served(id) ?? running.get(id)
+    if (before !== undefined) return before
+    const promise = run(log, { task, signature, input }, dealt).finally(() => running.delete(id))
+    running.set(id, promise)
+    return promise
   }
 
-  /** Records a served task and promises its leaf. From the first line to the last entry nothing else can happen. */
-  async function keep(entry: Commitment.Entry, dealt?: Dealt): Promise<Served> {
-    assertOpen(sealed)
-    const { leaf } = Commitment.leafOf(entry, entries.length, { ...place, secret })
-    entries.push(entry)
-    leaves.push(leaf)
-    if (dealt !== undefined) canaries.set(leaf.taskId, dealt)
-    const receipt = await send('receipt', Receipt.issue({ ...place, leaf }))
-    return { output: entry.output, receipt, leaf }
+  async function run(log: Log, asked: Omit<Commitment.Entry, 'output'>, dealt?: Dealt): Promise<Served> {
+    log.assertOpen()
+    const output = dealt === undefined ? await model.execute(asked.task, asked.input) : dealt.decoy
+    return log.append({ ...asked, output: Output.from(output) }, dealt)
   }
 
   async function assertOrdered(task: Task.Task, signature: Hex): Promise<void> {
@@ -209,29 +194,22 @@ export function createExecutor(parameters: ExecutorParameters): Executor {
   }
 
   async function checkpoint(): Promise<Message.Envelope<'checkpoint'>> {
-    const head = Checkpoint.issue({ ...place, tree: Commitment.tree(leaves, protocol) })
-    heads.push(head.size)
-    return send('checkpoint', { ...head, sequence: heads.length - 1 })
+    return (await open()).checkpoint()
   }
 
   async function commit(): Promise<Message.Envelope<'batch'>> {
-    sealed ??= seal()
-    return send('batch', sealed.batch)
-  }
-
-  function seal(): Commitment.Commitment {
-    const warrants = [...canaries.values()].map(({ warrant }) => Canary.digest(warrant, protocol))
-    const round = beaconRound(protocol, epoch)
-    return Commitment.from({ ...place, beaconRound: round, secret, entries, warrants })
+    return (await open()).commit()
   }
 
   async function handle(effect: Effect): Promise<readonly Message.Envelope[]> {
     assertObject(effect, 'effect')
-    if (sealed === undefined || !('executor' in effect) || effect.executor !== address) return []
-    return answer(effect, sealed)
+    if (!('executor' in effect) || effect.executor !== address) return []
+    const log = await open()
+    const made = log.sealed()
+    return made === undefined ? [] : answer(effect, made, log)
   }
 
-  function answer(effect: Effect, made: Commitment.Commitment): Promise<readonly Message.Envelope[]> {
+  function answer(effect: Effect, made: Commitment.Commitment, log: Log): Promise<readonly Message.Envelope[]> {
     switch (effect.type) {
       case 'request-disclosure':
         return each(drawn(made, effect), (index) => send('disclosure', Disclosure.from(made, index, protocol.mode)))
@@ -240,9 +218,13 @@ export function createExecutor(parameters: ExecutorParameters): Executor {
       case 'request-inclusion':
         return each(effect.indices, (index) => send('inclusion', inclusion(made, index)))
       case 'request-consistency':
-        return each(effect.sequences, (sequence) => send('consistency', consistency(made, sequence)))
+        return each(effect.sequences, (sequence) =>
+          send('consistency', consistency(made, sequence, log.sizeAt(sequence))),
+        )
       case 'request-canaries':
-        return each(canaryIndices(made, effect.indices), (index) => send('canary', canary(made, index)))
+        return each(warranted(made, effect.indices, log), ([index, dealt]) =>
+          send('canary', canary(made, index, dealt)),
+        )
       default:
         return Promise.resolve([])
     }
@@ -253,17 +235,11 @@ export function createExecutor(parameters: ExecutorParameters): Executor {
     return { batchDigest: made.digest, executor: address, leaf: made.leaves[index]!, proof }
   }
 
-  function consistency({ digest, tree }: Commitment.Commitment, sequence: number) {
-    const proof = Checkpoint.prove(tree, heads[sequence] ?? 0)
-    return { batchDigest: digest, executor: address, sequence, proof }
+  function consistency({ digest, tree }: Commitment.Commitment, sequence: number, size = 0) {
+    return { batchDigest: digest, executor: address, sequence, proof: Checkpoint.prove(tree, size) }
   }
 
-  function canaryIndices(made: Commitment.Commitment, indices: readonly number[]): number[] {
-    return assertList(indices, 'effect.indices').filter((index) => canaries.has(made.leaves[index]?.taskId ?? '0x'))
-  }
-
-  function canary(made: Commitment.Commitment, index: number): Canary.Canary {
-    const { warrant, signature } = canaries.get(made.leaves[index]!.taskId)!
+  function canary(made: Commitment.Commitment, index: number, { warrant, signature }: Dealt): Canary.Canary {
     return {
       ...{ batchDigest: made.digest, executor: address, index, warrant, warrantSignature: signature },
       ...made.canaries,
@@ -272,6 +248,7 @@ export function createExecutor(parameters: ExecutorParameters): Executor {
 
   async function appeal(decision: Extract<Effect, { type: 'decision' }>): Promise<Message.Envelope<'appeal'>> {
     const { executor, index, level } = assertObject(decision, 'decision')
+    const sealed = (await open()).sealed()
     if (sealed === undefined || executor !== address) throw notMine(executor)
     return send('appeal', { batchDigest: sealed.digest, executor, party: address, index, level: level + 1 })
   }
@@ -284,6 +261,14 @@ async function each<T>(
   make: (item: T) => Promise<Message.Envelope>,
 ): Promise<readonly Message.Envelope[]> {
   return Promise.all(assertList(items, 'effect.indices').map(make))
+}
+
+/** Those of the leaves that are canaries, with their warrants. */
+function warranted({ leaves }: Commitment.Commitment, indices: readonly number[], log: Log): [number, Dealt][] {
+  return assertList(indices, 'effect.indices').flatMap((index) => {
+    const dealt = log.canary(leaves[index]?.taskId ?? '0x')
+    return dealt === undefined ? [] : [[index, dealt]]
+  })
 }
 
 /** What was asked for by index, and the leaves that hold the units that were. */
@@ -354,13 +339,10 @@ function refused(subject: string, value: unknown, rule: string): Task.InvalidTas
   })
 }
 
-function assertOpen(sealed: Commitment.Commitment | undefined): void {
-  if (sealed === undefined) return
-  throw new InvalidInputError('the epoch’s batch is already signed.', {
-    subject: 'epoch',
-    value: sealed.batch.epoch,
-    rule: 'tasks are served before commit() is called',
-    fix: 'serve it with the executor of the next epoch',
-    see: 'protocol.md, Commitment',
-  })
+function assertMemory(memory: Memory): Memory {
+  const { store, witnesses } = assertObject(memory, 'memory')
+  return {
+    store: able(store, 'memory.store', 'entries', 'write'),
+    witnesses: able(witnesses, 'memory.witnesses', 'record', 'recall'),
+  }
 }

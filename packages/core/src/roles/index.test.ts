@@ -275,19 +275,32 @@ describe('executor', () => {
       expect(error).toBeInstanceOf(Task.InvalidTaskError)
       expect(error).toMatchObject({ subject })
     }
-    await executor.serve(signed, order.input)
-    await expect(executor.serve(signed, order.input)).rejects.toThrow(Task.InvalidTaskError)
+    const served = await executor.serve(signed, order.input)
+    expect(await executor.serve(signed, order.input)).toEqual(served)
     for (const wrong of [undefined, {}, { ...signed, signature: '0x' }])
       await expect(executor.serve(wrong as never, order.input)).rejects.toThrow(Errors.BaseError)
     expect((await executor.commit()).body.count).toBe(1)
   })
 
-  it('takes one of two simultaneous orders of the same task', async () => {
-    const executor = executorOf()
+  it('runs a task once, however often and whenever it is ordered, and for nobody but its client', async () => {
+    let runs = 0
+    const execute: Model['execute'] = (task, input) => {
+      runs++
+      return toyModel().execute(task, input)
+    }
+    const executor = executorOf({ ...toyModel(), execute })
     const order = orderOf(0, 0)
     const signed = await client.order(order)
-    const both = await Promise.allSettled([executor.serve(signed, order.input), executor.serve(signed, order.input)])
-    expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+    const [first, second] = await Promise.all([
+      executor.serve(signed, order.input),
+      executor.serve(signed, order.input),
+    ])
+    expect(second).toEqual(first)
+    const { body } = await executor.commit()
+    expect(await executor.serve(signed, order.input)).toEqual(first)
+    expect([runs, body.count]).toEqual([1, 1])
+    const forged = await cheapSigner(party('c', 2)).signTypedData(Task.definition(signed.task, protocol))
+    await expect(executor.serve({ ...signed, signature: forged }, order.input)).rejects.toThrow(Task.InvalidTaskError)
   })
 
   it('commits to no answer that it could not open, and may try again', async () => {

@@ -4,12 +4,7 @@
  * @module
  */
 export { type Bill, type Client, type ClientParameters, createClient, type Order } from './client.js'
-export {
-  createExecutor,
-  type Dealt,
-  type Executor,
-  type ExecutorParameters,
-  type Served,
-  type Terms,
-} from './executor.js'
+export { createExecutor, type Executor, type ExecutorParameters, type Terms } from './executor.js'
+export { EquivocationError, type Memory, RolledBackError, UnknownHistoryError } from './guard.js'
+export { DamagedLogError, type Dealt, type Served } from './log.js'
 export { createVerifier, type Verifier, type VerifierParameters } from './verifier.js'

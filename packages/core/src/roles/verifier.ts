@@ -18,7 +18,7 @@ import {
 import * as Message from '../Message.js'
 import type { OpenedLeaf } from '../Opening.js'
 import * as Protocol from '../Protocol.js'
-import type { Model, Replay } from '../ports/index.js'
+import type { Model, Replay, Store } from '../ports/index.js'
 import * as Reexecution from '../Reexecution.js'
 import { beaconRound, type Effect } from '../Round.js'
 import * as Schema from '../Schema.js'
@@ -36,7 +36,15 @@ export type VerifierParameters = Readonly<{
   /** 32 bytes for salts and beacon secrets, used for nothing else. */
   secret: Uint8Array
   model: Pick<Model, 'reexecute'>
+  /**
+   * Keeps what was computed before a commitment to it is signed, so that it can be revealed after a restart. Without it,
+   * nothing outlives the process.
+   */
+  store?: Pick<Store, 'get' | 'write'> | undefined
 }>
+
+/** What a model's run came to; `failure`: why it came to nothing. */
+type Result = Readonly<{ content: Hex; failure?: string }>
 
 /** Re-executes what it is assigned, blind, and reveals afterwards; sits on the beacon's panel where it is a member. */
 export type Verifier = Readonly<{
@@ -80,7 +88,9 @@ export function createVerifier(parameters: VerifierParameters): Verifier {
   const model = able(parameters.model, 'model', 'reexecute')
   const comparator = Comparison.comparator(protocol)
   const secret = assertBytes(parameters.secret, 'secret', 32)
-  const contents = new Map<string, Hex>()
+  const store = parameters.store === undefined ? undefined : able(parameters.store, 'store', 'get', 'write')
+  const results = new Map<string, Promise<Result>>()
+  const prefix = `verifier/${address}/`
   const levels = [0, ...protocol.arbitration.quorums.map((_, i) => i + 1)]
   const send = (message: Message.Unsigned) => Message.sign(message, protocol, signer)
 
@@ -131,16 +141,39 @@ export function createVerifier(parameters: VerifierParameters): Verifier {
   }
 
   async function reexecute(assignment: Reexecution.Assignment, disclosure: Disclosure): Promise<Message.Envelope> {
-    const result = await run(disclosure, assignment.level)
-    if (result.failure !== undefined) return refuse(assignment, result.failure)
-    const { content } = result
-    contents.set(key(assignment), content)
+    const { content, failure } = await resultOf(assignment, disclosure)
+    if (failure !== undefined) return refuse(assignment, failure)
     const commitment = Reexecution.commit(assignment, content, saltOf(assignment))
     return send({ kind: 'verifier-commitment', body: { ...assignment, commitment } })
   }
 
+  /** One result for each assignment, durable before anybody hears of it: another run might come to another. */
+  function resultOf(assignment: Reexecution.Assignment, disclosure: Disclosure): Promise<Result> {
+    const name = key(assignment)
+    const known = results.get(name)
+    if (known !== undefined) return known
+    const result = compute(name, disclosure, assignment.level)
+    results.set(name, result)
+    const forget = () => results.delete(name)
+    result.then(({ failure }) => failure !== undefined && forget(), forget)
+    return result
+  }
+
+  async function compute(name: string, disclosure: Disclosure, level: number): Promise<Result> {
+    const content = await kept(name)
+    if (content !== undefined) return { content }
+    const result = await run(disclosure, level)
+    if (result.failure === undefined) await store?.write([{ key: prefix + name, value: fromHex(result.content) }])
+    return result
+  }
+
+  async function kept(name: string): Promise<Hex | undefined> {
+    const value = await store?.get(prefix + name)
+    return value === undefined ? undefined : toHex(value)
+  }
+
   /** A crash is never a mismatch and never a pass: it becomes a reason. */
-  async function run(disclosure: Disclosure, level: number): Promise<Readonly<{ content: Hex; failure?: string }>> {
+  async function run(disclosure: Disclosure, level: number): Promise<Result> {
     const { task, input, output } = assertObject(disclosure, 'effect.disclosure')
     const replay: Replay = { task, input, output: protocol.mode === 'evidence' ? output : null, level }
     try {
@@ -164,7 +197,8 @@ export function createVerifier(parameters: VerifierParameters): Verifier {
   }
 
   async function reveal(assignment: Reexecution.Assignment, opened: OpenedLeaf | null): Promise<Message.Envelope[]> {
-    const content = contents.get(key(assignment))
+    const name = key(assignment)
+    const content = (await results.get(name))?.content ?? (await kept(name))
     if (content === undefined) return []
     return [await send(claimed(assignment, content, saltOf(assignment), opened))]
   }
@@ -175,7 +209,7 @@ export function createVerifier(parameters: VerifierParameters): Verifier {
     opened: OpenedLeaf,
   ): Promise<Message.Envelope> {
     const shown = { ...disclosure, output: assertObject(opened, 'effect.opened').output }
-    const { content, failure } = await run(shown, assignment.level)
+    const { content, failure } = await resultOf(assignment, shown)
     return failure === undefined ? send(claimed(assignment, content, zero32, opened)) : refuse(assignment, failure)
   }
 
