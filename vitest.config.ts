@@ -16,7 +16,7 @@ function sources(name: string, folder: string) {
 
 export default defineConfig({
   resolve: {
-    alias: [...sources('@spotcheck/core', './packages/core'), ...sources('@spotcheck/sim', './packages/sim')],
+    alias: ['core', 'contracts', 'sim'].flatMap((name) => sources(`@spotcheck/${name}`, `./packages/${name}`)),
   },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'test/**/*.test.ts'],

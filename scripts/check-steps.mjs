@@ -29,7 +29,7 @@ export const steps = [
   { name: 'layering', holds: () => nothing(layering(root).map(describe)) },
   { name: 'an example for every function', holds: () => nothing(withoutExample(root)) },
   { name: 'dead code: knip', holds: () => tool(KNIP, '--no-config-hints') },
-  ...['core', 'sim'].flatMap((name) => [
+  ...['core', 'contracts', 'sim'].flatMap((name) => [
     { name: `manifest of @spotcheck/${name}: publint`, holds: () => lintManifest(tarball(name)) },
     { name: `types of @spotcheck/${name}, as published: attw`, holds: () => publishedTypes(tarball(name)) },
   ]),

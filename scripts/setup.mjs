@@ -10,6 +10,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 const PROJECTS = [
   'packages/core',
+  'packages/contracts',
   'packages/sim',
   'examples/inference-network',
   'examples/own-strategy',

@@ -52,7 +52,7 @@ function label(exported: ts.Symbol, { flags }: ts.Symbol): string {
   return flags & ts.SymbolFlags.Value ? exported.name : `type ${exported.name}`
 }
 
-const all = [...entries('packages/core'), ...entries('packages/sim')]
+const all = ['packages/core', 'packages/contracts', 'packages/sim'].flatMap(entries)
 
 test('every subpath has a source', () => {
   expect(all.filter(({ source }) => !existsSync(source)).map(({ name }) => name)).toEqual([])
