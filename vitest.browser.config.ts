@@ -13,6 +13,7 @@ if (!existsSync(executablePath))
 /** What can't run in a browser, and why. */
 const ONLY_NODE = {
   'packages/core/src/drand/**': 'its test serves HTTP, rightly and wrongly; the module itself needs fetch alone',
+  'packages/core/src/http/**': 'an adapter for Node: its server listens',
   'packages/core/src/prove/**': 'an adapter for Node: the solver runs in a worker thread of its own',
   'packages/core/src/store/**': 'an adapter for Node: the records are in files',
 }

@@ -11,7 +11,7 @@ const CORE = 'packages/core/src'
 const SIM = 'packages/sim/src'
 
 const FOUNDATION = ['Errors', 'Encoding', 'Nearest', 'Hash', 'Wad', 'Schema', 'Merkle', 'Vrf', 'EProcess']
-const ADAPTERS = ['viem', 'prove', 'drand', 'openai', 'onnx', 'store']
+const ADAPTERS = ['viem', 'prove', 'http', 'drand', 'openai', 'onnx', 'store']
 
 /** The layers of the core, lowest first. `Name.ts`, its companions and the folder `Name/` are one layer. */
 export const LAYERS = [

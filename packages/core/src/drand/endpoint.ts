@@ -3,6 +3,7 @@ import * as z from 'zod'
 import * as Beacon from '../Beacon.js'
 import type { Hex } from '../Encoding.js'
 import { BaseError, type Details } from '../Errors.js'
+import { ExchangeFailure, exchange } from '../http/exchange.js'
 import type { RoundValue } from '../ports/index.js'
 
 /** A chain that is built in. */
@@ -53,49 +54,16 @@ export async function ask(question: Question): Promise<RoundValue> {
   return previous === undefined ? value : { ...value, previousSignature: `0x${previous}` }
 }
 
-/** The text of the answer, within its limits. Whatever is still open in the end is cut off. */
+/** The text of the answer. */
 async function answerTo(question: Question): Promise<string> {
   const { endpoint, chain, round, timeout, signal } = question
-  const cut = new AbortController()
-  const abort = () => cut.abort()
-  let isLate = false
-  const timer = setTimeout(() => {
-    isLate = true
-    abort()
-  }, timeout)
-  signal?.addEventListener('abort', abort)
-  try {
-    const url = `${endpoint}/${Beacon.chains[chain].hash}/public/${round}`
-    const response = await fetch(url, {
-      redirect: 'manual',
-      signal: cut.signal,
-      headers: { accept: 'application/json' },
-    })
-    if (!response.ok) throw badStatus(question, response.status)
-    return await limited(response, question)
-  } catch (error) {
-    signal?.throwIfAborted()
-    if (error instanceof EndpointError) throw error
-    throw isLate ? late(question) : unreachable(question, error)
-  } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', abort)
-    abort()
-  }
-}
-
-async function limited(response: Response, question: Question): Promise<string> {
-  const decoder = new TextDecoder()
-  let text = ''
-  let size = 0
-  for (const reader = response.body?.getReader(); reader !== undefined; ) {
-    const { done, value } = await reader.read()
-    if (done) break
-    size += value.length
-    if (size > MAX_BYTES) throw oversized(question)
-    text += decoder.decode(value, { stream: true })
-  }
-  return text
+  const url = `${endpoint}/${Beacon.chains[chain].hash}/public/${round}`
+  const bounds = { timeout, signal, bytes: MAX_BYTES }
+  const { status, body } = await exchange(url, { headers: { accept: 'application/json' } }, bounds).catch((error) => {
+    throw error instanceof ExchangeFailure ? failures[error.reason](question, error) : error
+  })
+  if (status < 200 || status > 299) throw badStatus(question, status)
+  return new TextDecoder().decode(body)
 }
 
 function parsed(text: string): unknown {
@@ -118,13 +86,12 @@ function failure(question: Question, reason: EndpointFailure, what: string, said
   )
 }
 
-function unreachable(question: Question, error: unknown): EndpointError {
-  // What fetch throws says only that it failed; why is in its cause.
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  const value = cause instanceof Error ? cause.message || ('code' in cause ? cause.code : cause.name) : cause
+const failures = { unreachable, timeout: late, oversized }
+
+function unreachable(question: Question, cause: ExchangeFailure): EndpointError {
   const fix = 'check the address and the way to it: DNS, firewall, proxy, certificate'
   return failure(question, 'unreachable', 'it can’t be reached', {
-    ...{ subject: 'cause', value, rule: 'an HTTP server that answers', fix, cause: error },
+    ...{ subject: 'cause', value: cause.why, rule: 'an HTTP server that answers', fix, cause },
   })
 }
 

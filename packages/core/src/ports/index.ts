@@ -74,3 +74,38 @@ export type Witnesses = Readonly<{
    */
   recall(executor: Address, epoch: number): Promise<readonly Envelope[]>
 }>
+
+/** Time, as a node reads it: milliseconds since 1970, and waiting. */
+export type Clock = Readonly<{
+  now(): number
+  /** Throws the signal's reason once it is aborted. */
+  sleep(milliseconds: number, options?: Readonly<{ signal?: AbortSignal | undefined }>): Promise<void>
+}>
+
+/** What peers send each other: text of JSON such as `Message.encodeBytes` gives, or bytes. */
+export type Parcel = Readonly<{ type: 'json' | 'bytes'; body: Uint8Array }>
+
+/** Why a parcel is not taken, for its sender to read: sending it again would not help. */
+export type Refusal = Readonly<{ refused: string }>
+
+/**
+ * Answers a parcel, or takes it without an answer. A parcel may arrive more than once, since senders repeat what was not
+ * answered: the same one gets the same answer. The signal is aborted once nobody waits for it any more.
+ *
+ * What is thrown is trouble of the receiver's own: its sender only learns that, and tries again.
+ */
+export type Receiver = (
+  parcel: Parcel,
+  options: Readonly<{ signal: AbortSignal }>,
+) => Promise<Parcel | Refusal | undefined>
+
+/** The way to a node's peers. What is on it is not trusted: messages are signed. */
+export type Transport = Readonly<{
+  /** Sends to a topic of a peer until it is answered. Throws once that is hopeless, or the signal aborted. */
+  send(
+    peer: string,
+    topic: string,
+    parcel: Parcel,
+    options?: Readonly<{ signal?: AbortSignal | undefined }>,
+  ): Promise<Parcel | undefined>
+}>
