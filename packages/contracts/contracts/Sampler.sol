@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {IBeacon, IBeaconErrors} from "./beacon/IBeacon.sol";
+import {Inclusion} from "./libraries/Inclusion.sol";
 import {MerkleSum} from "./libraries/MerkleSum.sol";
 import {Sample} from "./libraries/Sample.sol";
 import {Seed} from "./libraries/Seed.sol";
@@ -75,10 +76,7 @@ contract Sampler is IBeaconErrors {
         view
         returns (MerkleSum.Position memory)
     {
-        MerkleSum.Node memory root = MerkleSum.Node(batch.root, batch.totalWeight);
-        MerkleSum.Node memory node = MerkleSum.Node(MerkleSum.leafHash(treeHash, Structs.encode(leaf)), leaf.weight);
-        (bool found, MerkleSum.Position memory position) =
-            MerkleSum.positionOf(treeHash, root, batch.count, leaf.index, node, proof);
+        (bool found, MerkleSum.Position memory position) = Inclusion.positionOf(treeHash, batch, leaf, proof);
         if (!found) revert NotInBatch(leaf.index);
         return position;
     }
