@@ -130,10 +130,16 @@ describe('the reference scenario', () => {
     const { residualError } = smaller.parameters.accept
     for (const { policy, options, secure, network, why } of rows) {
       const settings = Policies.all.find(({ name }) => name === policy)!.settings ?? []
-      const weaker = settings.findIndex((one) => JSON.stringify(one) === JSON.stringify(options))
       if (secure) expect(network.errorRate.mean).toBeLessThanOrEqual(residualError)
       else if (settings.length > 0) expect(why).toContain(`none of ${settings.length} stricter settings is secure`)
-      for (const one of weaker < 0 ? [] : [{}, ...settings.slice(0, weaker)]) {
+      if (Object.keys(options).length === 0) continue
+      // Every number of a stricter setting is larger, and one is.
+      const isWeaker = (one: object) =>
+        Object.entries(one).every(([option, value]) => value <= (options[option] as number))
+      const weaker = settings.filter(
+        (one) => isWeaker(one as object) && JSON.stringify(one) !== JSON.stringify(options),
+      )
+      for (const one of [{}, ...weaker]) {
         const named = { name: policy, options: one as object as Record<string, unknown> }
         const [row] = (await Comparison.run(smaller, { policies: [named], asPublished: true })).rows
         expect(row!.secure).toBe(false)
@@ -143,6 +149,19 @@ describe('the reference scenario', () => {
     expect(secure).toEqual(expect.arrayContaining(['spotcheck', 'replication', 'posp', 'gonka', 'zk', 'tee']))
     for (const policy of ['none', 'blacklisting', 'boinc', 'watermark']) expect(secure).not.toContain(policy)
     expect(rows.find(({ policy }) => policy === 'posp')!.options).not.toEqual({})
+  })
+
+  test('between the last setting that is not secure and the first that is, the least that is found is taken', async () => {
+    const smaller = { ...Scenarios.reference(), nodes: 200, replications: 5 }
+    const { rows } = await Comparison.run(smaller, { policies: [{ name: 'posp', options: {} }] })
+    const { policy, options, attacks } = rows[0]!
+    const settings = Policies.all.find(({ name }) => name === policy)!.settings!
+    expect(settings).not.toContainEqual(options)
+    for (const { advantage, cheated } of attacks) expect(cheated === 0 || advantage.mean <= 0).toBe(true)
+    const times = (options as { times: number }).times
+    const [above] = settings.filter((one) => (one as { times: number }).times > times)
+    const stricter = await Comparison.run(smaller, { policies: [{ name: 'posp', options: above as typeof options }] })
+    expect(rows[0]!.network.computeMultiplier!.mean).toBeLessThan(stricter.rows[0]!.network.computeMultiplier!.mean)
   })
 
   test('the scenario’s own policy is played as the scenario has it', async () => {
@@ -168,5 +187,38 @@ describe('the reference scenario', () => {
     })
     expect(rows.map(({ attacks }) => attacks[0]!.advantage.low > 0)).toEqual([true, false])
     expect(rows[1]!.attacks[0]!.advantage.high).toBeLessThan(0)
+  })
+})
+
+describe('attacks', () => {
+  // Who waits for longer than the scenario lasts never cheats; played best, it does not wait.
+  const population = [
+    { strategy: 'honest', count: 5 },
+    { strategy: 'burst', options: { after: 1000 }, count: 5 },
+  ]
+  const played = async (name: string, attack: boolean) => {
+    const policies = [{ name, options: {} }]
+    const found = await Comparison.run(scenario({ population, replications: 5 }), { policies, attack })
+    return found.rows[0]!
+  }
+
+  test('a policy that holds against what its population does, and not against what that could do, is not secure', async () => {
+    const seen = await played('none', false)
+    expect([seen.secure, seen.bestResponse]).toEqual([true, undefined])
+    const { secure, holds, bestResponse, why } = await played('none', true)
+    expect([secure, holds]).toEqual([false, false])
+    expect(bestResponse).toMatchObject({ strategy: 'burst', options: { after: 0 }, pays: true, cheated: 1 })
+    expect(bestResponse!.advantage.mean).toBeCloseTo(1, 12)
+    expect(why).toMatch(/^burst with .*after 0.* earns 1 more per task than honest work; as this population plays, /)
+  })
+
+  test('where nothing pays the best is told, and the policy stays secure', async () => {
+    const { secure, bestResponse } = await played('spotcheck', true)
+    expect([secure, bestResponse!.strategy, bestResponse!.pays]).toEqual([true, 'burst', false])
+  })
+
+  test('by a majority the attackers are few: they must not be it', async () => {
+    const { bestResponse } = await played('replication', true)
+    expect(bestResponse!.pays).toBe(false)
   })
 })

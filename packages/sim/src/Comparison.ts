@@ -5,6 +5,8 @@
  * @module
  */
 import { Errors } from '@spotcheck/core'
+import * as BestResponse from './BestResponse.js'
+import { between, settingsOf } from './comparison/settings.js'
 import { isGain, meanProfits } from './engine/earnings.js'
 import type { Plan } from './engine/Plan.js'
 import { replicate } from './engine/statistical.js'
@@ -35,6 +37,8 @@ export type Row = Readonly<{
   finality: number
   /** In falling order of advantage; null where it can't be told from none. */
   attacks: readonly Attack[]
+  /** The most profitable way of playing one of its strategies that was found; left out where none was looked for. */
+  bestResponse?: BestResponse.Attack | undefined
   /** Does no cheat earn more than honest work, beyond doubt, and is no honest node hit more often than `accept.falseSlash`? */
   holds: boolean
   /** Besides, is the share of wrong results at most `accept.residualError`? */
@@ -63,6 +67,11 @@ export type Options = Readonly<{
    * cost, and the first that is secure is taken; if none is, its own again.
    */
   asPublished?: boolean | undefined
+  /**
+   * Is every strategy of the population also to be played as well as can be found against each policy that is secure? One under
+   * which that pays is not. Takes minutes.
+   */
+  attack?: boolean | undefined
   registry?: Registry | undefined
   /** Stops after the policy in progress. */
   signal?: AbortSignal | undefined
@@ -97,7 +106,7 @@ export async function run(scenario: Scenario, options: Options = {}): Promise<Co
   for (const policy of policies) {
     if (options.signal?.aborted) break
     const settings = options.asPublished ? [] : settingsOf(policy, known)
-    rows.push(first([policy, ...settings], { scenario, known, honest }))
+    rows.push(first([policy, ...settings], { scenario, known, honest, attack: options.attack === true }))
     options.onProgress?.(rows.length, policies.length)
     await new Promise((resolve) => setImmediate(resolve))
   }
@@ -127,33 +136,75 @@ function own({ policy }: Scenario, name: string): Named {
   return policy.name === name ? policy : { name, options: {} }
 }
 
-/** What else may be tried of a policy: nothing where its options were chosen. */
-function settingsOf({ name, options }: Named, known: Registry): readonly Named[] {
-  if (Object.keys(options).length > 0) return []
-  const found = known.policies.find((policy) => policy.name === name)
-  return (found?.settings ?? []).map((setting) => ({ name, options: setting as Named['options'] }))
+/**
+ * The first that is secure, or one between it and the last that is not; if none is, the first. What a few replications refuse is
+ * not played with all of them.
+ */
+function first(ways: readonly [Named, ...Named[]], setting: Setting): Row {
+  const [own, ...stricter] = ways
+  let refused: Named | null = null
+  for (const way of ways) {
+    const row = stricter.length > 0 && !isPromising(way, setting) ? null : played(way, setting)
+    if (row?.secure === true) return refused === null ? row : closer(refused, row, setting)
+    refused = way
+  }
+  const row = played(own, setting)
+  return stricter.length === 0
+    ? row
+    : { ...row, why: `${row.why}; none of ${stricter.length} stricter settings is secure` }
 }
 
-/** The first that is secure, by a first look and then by all replications; if none is, the first. */
-function first(ways: readonly [Named, ...Named[]], setting: Setting): Row {
-  const { scenario } = setting
-  const small = { ...setting, scenario: { ...scenario, replications: Math.min(SMALL, scenario.replications) } }
-  for (const way of ways) {
-    if (ways.length > 1 && !played(way, small).secure) continue
-    const row = played(way, setting)
-    if (row.secure) return row
+/** Halvings between a setting that is not secure and one that is: to a tenth of what is between them. */
+const HALVINGS = 3
+
+/** The least that was found between one that is not secure and one that is: one under which every cheat loses, as seen. */
+function closer(refused: Named, row: Row, setting: Setting): Row {
+  let [low, best] = [refused, row]
+  for (let halving = 0; halving < HALVINGS; halving++) {
+    const way = between(low, { name: best.policy, options: best.options }, setting.known)
+    if (way === null) break
+    const found = isPromising(way, setting) ? played(way, setting) : null
+    if (found?.secure === true && !found.attacks.some(isAhead)) best = found
+    else low = way
   }
-  const row = played(ways[0], setting)
-  return ways.length === 1 ? row : { ...row, why: `${row.why}; none of ${ways.length - 1} stricter settings is secure` }
+  return best
+}
+
+function isAhead({ advantage, cheated }: Attack): boolean {
+  return cheated > 0 && advantage.mean > 0
 }
 
 /** Replications of a first look at a setting. */
 const SMALL = 3
 
-type Setting = Readonly<{ scenario: Scenario; known: Registry; honest: number }>
+function isPromising(way: Named, { scenario, ...setting }: Setting): boolean {
+  const replications = Math.min(SMALL, scenario.replications)
+  return played(way, { ...setting, attack: false, scenario: { ...scenario, replications } }).secure
+}
 
-function played(policy: Named, { scenario, known, honest }: Setting): Row {
-  return rowOf(planOf({ ...scenario, policy }, known), scenario.replications, honest, policy)
+type Setting = Readonly<{ scenario: Scenario; known: Registry; honest: number; attack: boolean }>
+
+function played(policy: Named, { scenario, known, honest, attack }: Setting): Row {
+  const set = { ...scenario, policy }
+  const row = rowOf(planOf(set, known), scenario.replications, honest, policy)
+  return attack && row.secure ? attacked(row, set, known) : row
+}
+
+/** A policy that is secure against its population, with the best that each of its strategies can do. */
+function attacked(row: Row, scenario: Scenario, known: Registry): Row {
+  const names = new Set(scenario.population.map(({ strategy }) => strategy))
+  const found = known.strategies.flatMap((strategy) => {
+    if (strategy.name === 'honest' || !names.has(strategy.name)) return []
+    const way = BestResponse.bestResponse(scenario, known, strategy)
+    return way === null ? [] : [BestResponse.confirm(scenario, known, way)]
+  })
+  const [best] = found.toSorted((a, b) => Number(b.pays) - Number(a.pays) || b.advantage.mean - a.advantage.mean)
+  if (best === undefined) return row
+  if (!best.pays) return { ...row, bestResponse: best }
+  const way = Object.entries(best.options).map(([option, value]) => `${option} ${JSON.stringify(value)}`)
+  const played = [best.strategy, ...(way.length > 0 ? [`with ${way.join(', ')}`] : [])].join(' ')
+  const why = `${played} earns ${short(best.advantage.mean)} more per task than honest work; as this population plays, ${row.why}`
+  return { ...row, bestResponse: best, holds: false, secure: false, why }
 }
 
 function rowOf(plan: Plan, replications: number, honest: number, { name, options }: Named): Row {

@@ -7,9 +7,9 @@
 
 import { Errors } from '@spotcheck/core'
 import { type Parameters, recommend } from '@spotcheck/core/economics'
+import { bestResponse, confirm } from './BestResponse.js'
 import * as Comparison from './Comparison.js'
 import { type Registry, registry, type Scenario } from './Scenario.js'
-import { bestResponse, confirm } from './tuning/attacks.js'
 import { costOf, fileOf, mostSlashes, scenarioOf } from './tuning/candidate.js'
 import { constraintsOf } from './tuning/constraints.js'
 import { detectionOf, evidenceOf, paretoOf, profitsOf, sensitivityOf } from './tuning/pictures.js'

@@ -69,8 +69,24 @@ test('CSV and JSON Lines: a row for each policy', async () => {
   expect(csv[0]).toBe(Object.keys(JSON.parse(lines[0]!)).join(','))
   // Why it holds or not is a sentence with commas.
   expect(csv[2]).toMatch(
-    /^1,2,3,true,none,\{\},false,false,1,0,.*,lazy,1,1,1,1,0,0,48,.*,"lazy earns 1 more .*, with no slash; .*"$/,
+    /^1,2,3,true,none,\{\},false,false,1,0,.*,lazy,1,1,1,1,0,0,,,,,,48,.*,"lazy earns 1 more .*, with no slash; .*"$/,
   )
+})
+
+test('--attack tells the best that each strategy could do, in a sentence and in columns', async () => {
+  const population = [
+    { strategy: 'honest', count: 3 },
+    { strategy: 'burst', options: { after: 1000 }, count: 3 },
+  ]
+  const patient = { ...scenario, population }
+  const { out } = await compare(patient, ['-', '--attack'])
+  expect(out).toMatch(/✗ {2}none /)
+  expect(out).toMatch(/none +burst with .*after 0.* earns 1 more per task than honest work; as this population plays/)
+  expect((await compare(patient, ['-'])).out).toMatch(/✓ {2}none /)
+  const lines = (await compare(patient, ['-', '--attack', '--format', 'jsonl'])).out.trimEnd().split('\n')
+  const none = lines.map((line) => JSON.parse(line)).find(({ policy }) => policy === 'none')
+  expect(none).toMatchObject({ secure: false, response: 'burst', 'response.advantage': expect.closeTo(1, 12) })
+  expect(JSON.parse(none['response.options'])).toMatchObject({ after: 0 })
 })
 
 test('an interruption is said', async () => {

@@ -26,6 +26,8 @@ Without a file: ${Scenarios.reference().nodes} nodes, of which three in ten chea
 
 Options
   --as-published       every policy as it is published, secure or not
+  --attack             also search for the best way of playing each strategy of the population against each policy that is
+                       secure so far, and go on to stricter settings where one pays; takes minutes
   --use <module.mjs>   strategies and policies of your own, by name; may be given several times
   --json               JSON on standard output; progress stays on standard error
   --format <name>      csv or jsonl: a row for each policy
@@ -47,6 +49,7 @@ ${list()}
 Examples
   spotcheck compare
   spotcheck compare burst-on-boinc
+  spotcheck compare whales --attack
   spotcheck compare scenario.json --json
 
 Ctrl-C ends after the policy in progress, with the rows of those that were played.
@@ -62,6 +65,7 @@ export const command: Command = {
   run: async (args, io) => {
     const { values, positionals } = parse('compare', args, {
       'as-published': { type: 'boolean', default: false },
+      attack: { type: 'boolean', default: false },
       use: { type: 'string', multiple: true },
       format: { type: 'string' },
       json: { type: 'boolean' },
@@ -73,7 +77,10 @@ export const command: Command = {
     // Who brings policies wants to see them, as they are.
     const brought = values.use === undefined ? entry?.policies : undefined
     const asPublished = values['as-published'] || brought !== undefined
-    const options = { registry, policies: brought, asPublished, signal: io.signal, onProgress }
+    const options = {
+      ...{ registry, policies: brought, asPublished, attack: values.attack },
+      ...{ signal: io.signal, onProgress },
+    }
     const result = await Comparison.run(Scenario.from(file, registry), options)
     io.stdout(render(result, format))
     return status.ok

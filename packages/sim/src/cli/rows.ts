@@ -67,6 +67,9 @@ export const compared: readonly Column<Policy>[] = [
   ['best.cheated', ({ row }) => best(row)?.cheated ?? null],
   ['best.checked', ({ row }) => best(row)?.checked ?? null],
   ['best.captured', ({ row }) => best(row)?.captured ?? null],
+  ['response', ({ row }) => row.bestResponse?.strategy ?? null],
+  ['response.options', ({ row }) => (row.bestResponse ? JSON.stringify(row.bestResponse.options) : null)],
+  ...estimate<Policy>('response.advantage', ({ row }) => row.bestResponse?.advantage),
   ...network<Policy>(({ row }) => row.network),
   ['why', ({ row }) => row.why],
 ]

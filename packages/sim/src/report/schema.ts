@@ -70,6 +70,8 @@ const simulation = z.object({
   network,
 })
 
+const attack = z.object({ strategy: text, options, advantage: estimate, cheated: number, pays: flag })
+
 const row = z.object({
   policy: text,
   options,
@@ -80,6 +82,7 @@ const row = z.object({
     z.object({ strategy: text, advantage: estimate, cheated: number, checked: number, captured: number }),
     'attacks',
   ),
+  bestResponse: attack.optional(),
   holds: flag,
   secure: flag,
   why: text,
@@ -125,7 +128,6 @@ const constraint = z.object({
   why: text,
 })
 
-const attack = z.object({ strategy: text, options, advantage: estimate, cheated: number, pays: flag })
 const step = z.object({ candidate, total: number, attack: attack.nullable(), verdict: text })
 const point = z.object({ candidate, verification: number, capital: number, total: number })
 const sensitivity = z.object({

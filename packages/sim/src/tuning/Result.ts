@@ -4,8 +4,11 @@
  * @module
  */
 import type { Parameters } from '@spotcheck/core/economics'
+import type { Attack } from '../BestResponse.js'
 import type { Comparison } from '../Comparison.js'
 import type { Estimate } from '../Statistics.js'
+
+export type { Attack } from '../BestResponse.js'
 
 /** What is searched. Amounts in the file's unit. */
 export type Candidate = Readonly<{
@@ -52,18 +55,6 @@ export type Constraint = Readonly<{
   bound: number | null
   /** In a line. */
   why: string
-}>
-
-/** The most profitable way of playing a strategy that was found. */
-export type Attack = Readonly<{
-  strategy: string
-  options: Readonly<Record<string, unknown>>
-  /** Profit beyond that of an honest node, per task. */
-  advantage: Estimate
-  /** Share of its tasks that it cheats on, or that come out wrong: 0 where the best way of playing it is honest work. */
-  cheated: number
-  /** Does it pay? */
-  pays: boolean
 }>
 
 /** One candidate on the way, the strongest attack on it, and what followed; null where no strategy could be played. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { Check } from '@spotcheck/core/economics'
-import { measured } from './attacks.js'
+import { measured } from '../BestResponse.js'
 import { fileOf, scenarioOf } from './candidate.js'
 import type { Attack, Candidate, Constraint } from './Result.js'
 import { errorOf, type Found, type Ground } from './search.js'

@@ -4,13 +4,13 @@
  * @module
  */
 import { Check, Mix, type Parameters } from '@spotcheck/core/economics'
+import { sketch } from '../BestResponse.js'
 import * as Evidence from '../Evidence.js'
 import { replicate } from '../engine/statistical.js'
 import * as Prediction from '../Prediction.js'
 import * as Random from '../Random.js'
 import { plan as planOf, registry } from '../Scenario.js'
 import * as Statistics from '../Statistics.js'
-import { sketch } from './attacks.js'
 import { costOf, fileOf, scenarioOf } from './candidate.js'
 import type { Attack, Candidate, Detection, Path, Point, Profit, Sensitivity } from './Result.js'
 import { at, type Found, type Ground, leastSlash } from './search.js'

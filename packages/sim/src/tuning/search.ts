@@ -5,10 +5,10 @@
  * @module
  */
 import { Check, Checking, type Parameters, recommend } from '@spotcheck/core/economics'
+import { measured, type Way } from '../BestResponse.js'
 import { replicate } from '../engine/statistical.js'
 import { plan as planOf, type Registry, type Scenario } from '../Scenario.js'
 import { collector } from '../Summary.js'
-import { measured, type Way } from './attacks.js'
 import { costOf, fileOf, mostSlashes, scenarioOf } from './candidate.js'
 import type { Candidate } from './Result.js'
 

@@ -3,18 +3,29 @@
  *
  * @module
  */
-import { meanProfits } from '../engine/earnings.js'
-import { replicate } from '../engine/statistical.js'
-import { type Cohort, plan as planOf, type Registry, type Scenario } from '../Scenario.js'
-import * as Statistics from '../Statistics.js'
-import type { Strategy } from '../Strategy.js'
-import type { Attack } from './Result.js'
+import { meanProfits } from './engine/earnings.js'
+import { replicate } from './engine/statistical.js'
+import { type Cohort, plan as planOf, type Registry, type Scenario } from './Scenario.js'
+import * as Statistics from './Statistics.js'
+import type { Strategy } from './Strategy.js'
 
 /** A strategy with its options. */
 export type Way = Readonly<{ strategy: string; options: Readonly<Record<string, unknown>> }>
 
-/** Nodes of an attack, and honest ones beside them. */
+/** The most profitable way of playing a strategy that was found. */
+export type Attack = Way &
+  Readonly<{
+    /** Profit beyond that of an honest node, per task. */
+    advantage: Statistics.Estimate
+    /** Share of its tasks that it cheats on, or that come out wrong: 0 where the best way of playing it is honest work. */
+    cheated: number
+    /** Does it pay? */
+    pays: boolean
+  }>
+
+/** Nodes of an attack, and honest ones beside them: as many attackers as can be, but where they would outvote the others. */
 const NODES = { attackers: 16, honest: 4 }
+const MINORITY = { attackers: 4, honest: 36 }
 
 /** Replications of the search; of what is to be relied on at least and at most. */
 const REPLICATIONS = { search: 8, least: 24, most: 800 }
@@ -45,16 +56,18 @@ type Enough = (replications: number, convictions: number) => boolean
 
 function play(scenario: Scenario, known: Registry, way: Way, isEnough: Enough): Played {
   const like = scenario.population.find(({ strategy }) => strategy === way.strategy)
+  const { rules } = planOf(scenario, known)
+  const nodes = rules.outvotes ? MINORITY : NODES
   const population: readonly Cohort[] = [
-    { strategy: 'honest', options: {}, count: NODES.honest, churn: 0, stake: like?.stake, values: like?.values },
-    { ...way, count: NODES.attackers, churn: 0, stake: like?.stake, values: like?.values },
+    { strategy: 'honest', options: {}, count: nodes.honest, churn: 0, stake: like?.stake, values: like?.values },
+    { ...way, count: nodes.attackers, churn: 0, stake: like?.stake, values: like?.values },
   ]
   const plan = planOf({ ...scenario, population, nodes: undefined }, known)
   const count = { tasks: 0, wrong: 0, convictions: 0 }
   const gains: number[] = []
   while (!isEnough(gains.length, count.convictions)) {
     const tally = replicate(plan, gains.length)
-    for (let node = NODES.honest; node < NODES.honest + NODES.attackers; node++) {
+    for (let node = nodes.honest; node < nodes.honest + nodes.attackers; node++) {
       count.tasks += tally.tasks[node]!
       count.wrong += tally.cheats[node]! + tally.noisy[node]!
       count.convictions += tally.caught[node]! + tally.falseSlashes[node]!
