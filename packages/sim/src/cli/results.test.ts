@@ -92,3 +92,14 @@ test.each([
 ])('%s can’t be written', async (_, path, message) => {
   await expect(open(path, lines)).rejects.toThrow(message)
 })
+
+test('two runs of one file: the second to write is told, and what the first wrote is whole', async () => {
+  rmSync(file, { force: true })
+  const [first, second] = [await open(file, lines), await open(file, lines)]
+  await first.append(recordsOf(lines, 0))
+  await expect(second.append(recordsOf(lines, 0))).rejects.toThrow('was changed by something else')
+  await expect(second.append(recordsOf(lines, 0))).rejects.toThrow(OutputFileError)
+  await first.append(recordsOf(lines, 1))
+  await Promise.all([first.close(), second.close()])
+  expect(readFileSync(file, 'utf8')).toBe([lines.header, recordsOf(lines, 0), recordsOf(lines, 1)].join(''))
+})

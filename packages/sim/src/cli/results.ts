@@ -42,7 +42,7 @@ export async function open(path: string, layout: Layout): Promise<Results> {
     const { points, end } = await scan(path, file, layout)
     await guarded(path, () => file.truncate(end))
     if (end === 0) await guarded(path, () => file.appendFile(layout.header))
-    return { points, ...appender(path, file) }
+    return { points, ...appender(path, file, end === 0 ? Buffer.byteLength(layout.header) : end) }
   } catch (error) {
     await file.close()
     throw error
@@ -52,12 +52,17 @@ export async function open(path: string, layout: Layout): Promise<Results> {
 /** On the disk at most so many milliseconds later. */
 const LATEST = 1000
 
-function appender(path: string, file: FileHandle): Pick<Results, 'append' | 'close'> {
+/** Adds records to a file of that size, and nobody else does. */
+function appender(path: string, file: FileHandle, end: number): Pick<Results, 'append' | 'close'> {
   let synced = performance.now()
+  let size = end
   return {
     append: (records) =>
       guarded(path, async () => {
+        const found = await file.stat()
+        if (found.isFile() && found.size !== size) throw shared(path)
         await file.appendFile(records)
+        size += Buffer.byteLength(records)
         if (performance.now() - synced < LATEST) return
         await file.datasync()
         synced = performance.now()
@@ -113,6 +118,15 @@ function strange(path: string, { stranger }: Layout, header: string): OutputFile
   })
 }
 
+function shared(path: string): OutputFileError {
+  return new OutputFileError(`${path} was changed by something else while it was written.`, {
+    subject: 'file',
+    value: path,
+    rule: 'a file that one run writes at a time',
+    fix: 'let the other run end, or stop it; then run the command again, which goes on where the file ends',
+  })
+}
+
 type Piece = Readonly<{ text: string; size: number; ended: boolean }>
 
 /** The records of a file, the last of which may lack its end. */
@@ -146,6 +160,7 @@ async function guarded<result>(path: string, work: () => Promise<result>): Promi
   try {
     return await work()
   } catch (cause) {
+    if (cause instanceof OutputFileError) throw cause
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
     const [what, fix] = CAUSES[code] ?? [`can’t be written (${code})`, 'name another file']
     throw new OutputFileError(`${path} ${what}.`, { subject: 'file', value: path, rule: 'a file to write', fix, cause })
