@@ -6,7 +6,7 @@
 import type { Address, Hex } from '../Encoding.js'
 import type { Envelope } from '../Message.js'
 import type { Output } from '../Output.js'
-import type { BeaconValue } from '../Round.js'
+import type { BeaconValue, State, Step } from '../Round.js'
 import type { Task } from '../Task.js'
 
 export type { Authenticator, Signer } from '../Message.js'
@@ -108,4 +108,30 @@ export type Transport = Readonly<{
     parcel: Parcel,
     options?: Readonly<{ signal?: AbortSignal | undefined }>,
   ): Promise<Parcel | undefined>
+}>
+
+/** What a chain has accepted, and its time, unix seconds; an event of null is time alone. */
+export type Recorded = Readonly<{ now: number; event: Envelope | BeaconValue | null }>
+
+/**
+ * Where everybody reads the same: an epoch's opening, and what was accepted since, in one order and at one time. Whoever
+ * replays it comes to the same state, and so to the same balances.
+ */
+export type Chain = Readonly<{
+  /** The epoch as `Round.open` left it. */
+  opened(epoch: number): Promise<Pick<Step<State>, 'state' | 'effects'>>
+  /**
+   * Resolves once the event is on record for good; of an event that is there already, at once. Throws where that is not
+   * known, so that the caller submits it again.
+   */
+  submit(
+    epoch: number,
+    event: Envelope | BeaconValue,
+    options?: Readonly<{ signal?: AbortSignal | undefined }>,
+  ): Promise<void>
+  /** The record from its entry number `from` on, final entries only, and further ones as they come. Ends with the signal. */
+  record(
+    epoch: number,
+    options?: Readonly<{ from?: number | undefined; signal?: AbortSignal | undefined }>,
+  ): AsyncIterable<Recorded>
 }>

@@ -7,4 +7,5 @@ export { type Bill, type Client, type ClientParameters, createClient, type Order
 export { createExecutor, type Executor, type ExecutorParameters, type Terms } from './executor.js'
 export { EquivocationError, type Memory, RolledBackError, UnknownHistoryError } from './guard.js'
 export { DamagedLogError, type Dealt, type Served } from './log.js'
+export { createNode, type Node, type NodeEvent, type NodeParameters } from './node.js'
 export { createVerifier, type Verifier, type VerifierParameters } from './verifier.js'
