@@ -13,6 +13,7 @@ const PROJECTS = [
   'packages/contracts',
   'packages/sim',
   'examples/inference-network',
+  'examples/node-client',
   'examples/own-strategy',
   'examples/published-parameters',
 ]

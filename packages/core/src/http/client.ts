@@ -2,6 +2,7 @@
 import { assertBytes, assertInteger, assertObject, assertOneOf } from '../Encoding.js'
 import { BaseError, InvalidInputError } from '../Errors.js'
 import type { Clock, Parcel, Transport } from '../ports/index.js'
+import { systemClock } from '../roles/clock.js'
 import { type Exchanged, ExchangeFailure, exchange } from './exchange.js'
 import { contentTypes, defaultBytes, isTopic, typeOf } from './form.js'
 
@@ -75,23 +76,6 @@ export function httpTransport(options: HttpTransportOptions = {}): Transport {
 }
 
 const MAX_TIMER = 2 ** 31 - 1
-
-const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep: (milliseconds, { signal } = {}) =>
-    new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason)
-      const abort = () => {
-        clearTimeout(timer)
-        reject(signal?.reason)
-      }
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', abort)
-        resolve()
-      }, milliseconds)
-      signal?.addEventListener('abort', abort, { once: true })
-    }),
-}
 
 function addressOf(peer: string, topic: string): string {
   const url = typeof peer === 'string' && URL.canParse(peer) ? new URL(peer) : undefined

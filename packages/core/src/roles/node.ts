@@ -4,6 +4,7 @@ import * as Message from '../Message.js'
 import * as Protocol from '../Protocol.js'
 import type { BeaconSource, Chain, Clock, Recorded } from '../ports/index.js'
 import { type BeaconValue, type Effect, type Event, type State, step } from '../Round.js'
+import { systemClock } from './clock.js'
 import { able } from './doors.js'
 import type { Executor } from './executor.js'
 import type { Verifier } from './verifier.js'
@@ -23,7 +24,8 @@ export type NodeParameters = Readonly<{
   epoch: number
   chain: Chain
   authenticator: Message.Authenticator
-  clock: Clock
+  /** Paces what is tried again; by default the system's. */
+  clock?: Clock | undefined
   /** The roles that this node has; one alone, or both. */
   executor?: Executor | undefined
   verifier?: Verifier | undefined
@@ -50,15 +52,15 @@ export type Node = Readonly<{
  * @throws InvalidInputError if a part is missing or malformed.
  * @example
  * ```ts no-run
- * import { createNode, type Executor, Protocol } from '@spotcheck/core'
+ * import { createNode, type Executor, type Protocol } from '@spotcheck/core'
  * import { quicknet } from '@spotcheck/core/drand'
- * import type { Chain, Clock } from '@spotcheck/core/ports'
+ * import type { Chain } from '@spotcheck/core/ports'
  * import { secp256k1 } from '@spotcheck/core/viem'
  *
- * declare const [protocol, chain, clock, executor]: [Protocol.Protocol, Chain, Clock, Executor]
+ * declare const [protocol, chain, executor]: [Protocol.Protocol, Chain, Executor]
  * const stop = new AbortController()
  * process.once('SIGTERM', () => stop.abort())
- * const node = createNode({ protocol, epoch: 7, chain, clock, executor, authenticator: secp256k1, beacon: quicknet() })
+ * const node = createNode({ protocol, epoch: 7, chain, executor, authenticator: secp256k1, beacon: quicknet() })
  * const { status } = await node.run({ signal: stop.signal })
  * ```
  */
@@ -67,7 +69,7 @@ export function createNode(parameters: NodeParameters): Node {
   const epoch = assertInteger(parameters.epoch, 'epoch', 0, 2 ** 32)
   const chain = able(parameters.chain, 'chain', 'opened', 'submit', 'record')
   const authenticator = able(parameters.authenticator, 'authenticator', 'recover')
-  const clock = able(parameters.clock, 'clock', 'sleep')
+  const clock = able(parameters.clock ?? systemClock, 'clock', 'sleep')
   const sealing = Protocol.deadlines(protocol, epoch).commit - marginOf(parameters)
   const roles = [executor, verifier].filter((role) => role !== undefined)
   if (needsSource(protocol) && beacon === undefined) throw noSource(protocol)
