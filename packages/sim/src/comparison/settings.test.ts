@@ -11,7 +11,8 @@ describe('settingsOf', () => {
     expect(settingsOf(named('zk'), registry)).toEqual([])
   })
 
-  test.each(registry.policies.map((policy) => [policy.name, policy] as const))('%s can be set so', (_, policy) => {
+  const { policies } = registry
+  test.each(policies.map((policy) => [policy.name, policy] as const))('%s can be set so', (_, policy) => {
     for (const one of policy.settings ?? []) expect(policy.options.safeParse(one).success).toBe(true)
   })
 })
