@@ -14,7 +14,7 @@ const GENERATED = join(PACKAGE, 'src/generated')
 const require = createRequire(join(PACKAGE, 'package.json'))
 
 /** What is deployed, and so published: each a file of its name under contracts/, and a file that is written. */
-const PUBLISHED = ['BlockBeacon', 'DrandBeacon', 'Sampler']
+const PUBLISHED = ['BlockBeacon', 'DrandBeacon', 'Sampler', 'Stakes']
 
 /** @typedef {{ abi: readonly object[], bytecode: `0x${string}`, size: number }} Artifact size in bytes, once deployed */
 

@@ -5,6 +5,7 @@ import { root, setup } from './setup.mjs'
 /** What each soak runs, and how long it makes it. */
 const SOAKS = {
   crash: { file: 'test/crash.test.ts', settings: { CRASH_KILLS: '300', CRASH_SNAPSHOTS: '30' } },
+  stakes: { file: 'packages/contracts/src/Stakes.model.test.ts', settings: { STAKES_SEQUENCES: '500' } },
 }
 
 const [name, ...rest] = process.argv.slice(2)

@@ -10,6 +10,7 @@ import {
   type Address,
   type Chain,
   createTestClient,
+  type HDAccount,
   type Hex,
   http,
   type PublicActions,
@@ -44,6 +45,8 @@ export type Node = Readonly<{
 
 /** What anvil has unless it is told otherwise. */
 const MNEMONIC = 'test test test test test test test test test test test junk'
+/** Each takes a few thousand hashes to derive. */
+const accounts = new Map<number, HDAccount>()
 
 /** Starts a node with `args` on its command line. */
 export async function start(...args: readonly string[]): Promise<Node> {
@@ -86,7 +89,8 @@ function address(child: ChildProcess): Promise<string> {
 }
 
 function connect(url: string, index: number): Client {
-  const account = mnemonicToAccount(MNEMONIC, { addressIndex: index })
+  const account = accounts.get(index) ?? mnemonicToAccount(MNEMONIC, { addressIndex: index })
+  accounts.set(index, account)
   const transport = http(url, { timeout: 60_000, retryCount: 0 })
   const client = createTestClient({ account, chain: anvil, mode: 'anvil', transport, pollingInterval: 10 })
   return client.extend(publicActions).extend(walletActions)

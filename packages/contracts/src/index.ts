@@ -7,3 +7,4 @@
 export * as BlockBeacon from './generated/BlockBeacon.js'
 export * as DrandBeacon from './generated/DrandBeacon.js'
 export * as Sampler from './generated/Sampler.js'
+export * as Stakes from './generated/Stakes.js'
