@@ -90,7 +90,7 @@ describe('a warrant over a right output', () => {
     const first = leafAt((await play(await createWorld(right))).state, executor, 0).seats[0]!.verifier
     const world = await createWorld(right)
     const league = world.participants.map((one) => (one.address === first ? misled(one, (i) => i === 0) : one))
-    const [honest, framed] = [await play(world), await play(await createWorld(right), { participants: league })]
+    const [honest, framed] = [await play(await createWorld(right)), await play(world, { participants: league })]
     const { seats, outcome } = leafAt(framed.state, executor, 0)
     expect(seats.map(({ verdict }) => verdict).sort()).toEqual(['agrees', 'dissents'])
     expect([outcome, framed.faults, framed.slashes]).toEqual(['valid', [], []])
