@@ -91,6 +91,8 @@ contract Stakes is EIP712 {
     error InsufficientStake(uint256 stake, uint256 wanted);
     /// @notice The epoch has opened: locks come before the first receipt.
     error EpochOpened(uint64 epoch, uint256 opening);
+    /// @notice Faults are slashed from the opening of their epoch on.
+    error EpochNotOpened(uint64 epoch, uint256 opening);
     /// @notice Locks of an epoch last until then.
     error NotSettled(uint64 epoch, uint256 deadline);
     /// @notice While stake is locked it stays, and so does the key that speaks for it.
@@ -277,9 +279,11 @@ contract Stakes is EIP712 {
     }
 
     /// @dev At most what the lock still holds; the share to be burnt is rounded up. The lock stays, and its key with it,
-    /// so that faults found later are at least on record.
+    /// so that faults found later are at least on record. Not before the epoch opens, when locks can still grow: else a
+    /// fault of a lock of 1 wei, proven by the executor itself, would use up the slashId of the lock to come.
     function slash(bytes32 id, address executor, uint64 epoch, bytes32 reason, bool holds, uint256 wanted) private {
         if (!holds || block.timestamp > settlementOf(epoch)) revert NotAFault();
+        if (block.timestamp < openingOf(epoch)) revert EpochNotOpened(epoch, openingOf(epoch));
         if (isSlashed[id]) revert AlreadySlashed(id);
         isSlashed[id] = true;
         Lock storage held = lockOf[executor][epoch];

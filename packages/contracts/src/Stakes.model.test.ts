@@ -191,11 +191,16 @@ const actions: Readonly<Record<string, Action>> = {
     return [...call, 'done']
   },
   prove: async (model, random) => {
-    const epoch = prefer(random, EPOCHS, (one) => model.lockOf(CHEAT, one) !== undefined)
+    const epoch = prefer(
+      random,
+      EPOCHS,
+      (one) => model.now >= openingOf(one) && model.lockOf(CHEAT, one)?.released === false,
+    )
     const { name, args, index } = pick(random, await faultsOf(CHEAT, epoch))
     const call = [ANYBODY, name, args, 0n] as const
     const held = model.lockOf(CHEAT, epoch)
     if (held === undefined || held.released || model.now > settlementOf(epoch)) return [...call, 'NotAFault']
+    if (model.now < openingOf(epoch)) return [...call, 'EpochNotOpened']
     if (index === undefined ? held.equivocated : held.broken.has(index)) return [...call, 'AlreadySlashed']
     if (index === undefined) held.equivocated = true
     else held.broken.add(index)

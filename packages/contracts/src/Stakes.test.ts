@@ -46,6 +46,7 @@ async function cheat(amount: bigint) {
   await send(EXECUTOR, 'setOperator', [operator.address])
   await send(EXECUTOR, 'stake', [], amount)
   await send(EXECUTOR, 'lock', [0, amount])
+  now = GENESIS
   const place = { protocol: world.protocol, executor: world.addressOf(EXECUTOR), epoch: 0 }
   return { place, proofs: await faults(makerOf(place, operator)) }
 }
@@ -133,11 +134,29 @@ test('the key of a lock stays, and no other counts', async () => {
   )
 })
 
+test('no fault is used up while the lock can still grow', async () => {
+  const { proofs } = await cheat(1n)
+  const { first, second } = proofs['two-batches']
+  await world.node.client.revert({ id })
+  id = await world.node.client.snapshot()
+  now = GENESIS - 500
+  for (const [name, args, value] of [
+    ['setOperator', [operator.address], 0n],
+    ['stake', [], 20_001n],
+    ['lock', [0, 1n], 0n],
+  ] as const)
+    expect(await send(EXECUTOR, name, args, value)).toBe('done')
+  expect(await send(EXECUTOR, 'proveTwoBatches', [first, second])).toBe('EpochNotOpened')
+  expect(await send(EXECUTOR, 'lock', [0, 20_000n])).toBe('done')
+  now = GENESIS - 1
+  expect(await send(ANYBODY, 'proveTwoBatches', [first, second])).toBe('done')
+  expect(await world.read('exposureOf', world.addressOf(EXECUTOR))).toBe(20_001n - slash.equivocation)
+})
+
 test('locks come before their epoch and last to its settlement, faults too', async () => {
   const { proofs } = await cheat(20_000n)
   await send(EXECUTOR, 'stake', [], 10n)
   const { first, second } = proofs['two-batches']
-  now = GENESIS - 1
   expect(await send(EXECUTOR, 'lock', [0, 5n])).toBe('EpochOpened')
   const settlement = Number(await world.read<bigint>('settlementOf', 0))
   expect(settlement).toBe(GENESIS + 100 + 280)

@@ -50,11 +50,11 @@ async function stakes(world: World): Promise<Line[]> {
   await send(EXECUTOR, 'stake', [], 200_000n)
   const signer = world.node.clientOf(EXECUTOR).account as never
   // Equivocation is slashed once an epoch, so each of its proofs has an epoch of its own.
+  for (const epoch of KINDS.keys()) await send(EXECUTOR, 'lock', [epoch, 20_000n])
   for (const [epoch, kind] of KINDS.entries()) {
-    await send(EXECUTOR, 'lock', [epoch, 20_000n])
-    const { kind: name, ...parts } = (await faults(makerOf({ protocol: world.protocol, executor, epoch }, signer)))[
-      kind
-    ]
+    const place = { protocol: world.protocol, executor, epoch }
+    const { kind: name, ...parts } = (await faults(makerOf(place, signer)))[kind]
+    at = GENESIS + 100 * epoch
     await send(
       ANYBODY,
       `prove-${name}`.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
