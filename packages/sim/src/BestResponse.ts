@@ -5,12 +5,18 @@
  */
 import { meanProfits } from './engine/earnings.js'
 import { replicate } from './engine/statistical.js'
+import * as Random from './Random.js'
 import { type Cohort, plan as planOf, type Registry, type Scenario } from './Scenario.js'
 import * as Statistics from './Statistics.js'
 import type { Strategy } from './Strategy.js'
 
 /** A strategy with its options. */
-export type Way = Readonly<{ strategy: string; options: Readonly<Record<string, unknown>> }>
+export type Way = Readonly<{
+  strategy: string
+  options: Readonly<Record<string, unknown>>
+  /** Place in the population of the cohort whose tasks and stake it is given; left out: those of the file. */
+  like?: number | undefined
+}>
 
 /** The most profitable way of playing a strategy that was found. */
 export type Attack = Way &
@@ -55,12 +61,19 @@ export function measured(scenario: Scenario, known: Registry, way: Way, wanted: 
 type Enough = (replications: number, convictions: number) => boolean
 
 function play(scenario: Scenario, known: Registry, way: Way, isEnough: Enough): Played {
-  const like = scenario.population.find(({ strategy }) => strategy === way.strategy)
+  const like = way.like === undefined ? undefined : scenario.population[way.like]
   const { rules } = planOf(scenario, known)
   const nodes = rules.outvotes ? MINORITY : NODES
   const population: readonly Cohort[] = [
     { strategy: 'honest', options: {}, count: nodes.honest, churn: 0, stake: like?.stake, values: like?.values },
-    { ...way, count: nodes.attackers, churn: 0, stake: like?.stake, values: like?.values },
+    {
+      strategy: way.strategy,
+      options: way.options,
+      count: nodes.attackers,
+      churn: 0,
+      stake: like?.stake,
+      values: like?.values,
+    },
   ]
   const plan = planOf({ ...scenario, population, nodes: undefined }, known)
   const count = { tasks: 0, wrong: 0, convictions: 0 }
@@ -80,28 +93,80 @@ function play(scenario: Scenario, known: Registry, way: Way, isEnough: Enough): 
   return { advantage: Statistics.mean(gains), cheated: count.wrong / count.tasks }
 }
 
-/** The way of playing a strategy that earned most in the search; null where it can't be played without options. */
+/**
+ * The way of playing a strategy that earned most in the search, with the tasks and the stake of whichever cohort; null where it
+ * can't be played without options.
+ */
 export function bestResponse(scenario: Scenario, known: Registry, strategy: Strategy): Way | null {
-  const gain = (options: Way['options']) => sketch(scenario, known, { strategy: strategy.name, options }).mean
   const starts = startsOf(scenario, strategy)
   if (starts.length === 0) return null
-  let best = top(starts.map((options) => ({ options, gain: gain(options) })))
-  const choices = Object.entries(strategy.choices?.(tasksOf(scenario)) ?? {})
-  const attempt = (options: Way['options']): void => {
-    if (strategy.options.safeParse(options).success) best = top([best, { options, gain: gain(options) }])
+  const found = situationsOf(scenario).map((like) => {
+    const gain = (options: Way['options']) => sketch(scenario, known, { strategy: strategy.name, options, like }).mean
+    return { like, ...search(scenario, strategy, starts, gain) }
+  })
+  const { like, options } = found.reduce((a, b) => (b.gain > a.gain ? b : a))
+  return { strategy: strategy.name, options, ...(like === undefined ? {} : { like }) }
+}
+
+/** One cohort for each kind of tasks and stake that a node of the population can have; undefined: those of the file. */
+function situationsOf({ population }: Scenario): readonly (number | undefined)[] {
+  const found = new Map<string, number | undefined>()
+  for (const [place, { stake, values }] of population.entries()) {
+    const key = JSON.stringify([stake ?? null, values ?? null])
+    if (!found.has(key)) found.set(key, stake === undefined && values === undefined ? undefined : place)
   }
+  return found.size === 0 ? [undefined] : [...found.values()]
+}
+
+/** Combinations of choices that are all tried; of more, so many by chance, and then one option is changed after the other. */
+const COMBINATIONS = { all: 32, some: 8 }
+
+function search(
+  scenario: Scenario,
+  { options: schema, choices: choicesOf }: Strategy,
+  starts: readonly Way['options'][],
+  gain: (options: Way['options']) => number,
+): Tried {
+  let best = top(starts.map((options) => ({ options, gain: gain(options) })))
+  const attempt = (options: Way['options']): void => {
+    if (schema.safeParse(options).success) best = top([best, { options, gain: gain(options) }])
+  }
+  const choices = Object.entries(choicesOf?.(tasksOf(scenario)) ?? {})
+  const first = best.options
+  for (const combination of combinations(choices, scenario.seed)) attempt({ ...first, ...combination })
   // Several options are changed in turn, twice: the best of one may depend on the others.
-  for (let pass = 0; pass < Math.min(2, choices.length); pass++)
+  for (let pass = 0; pass < (sizeOf(choices) <= COMBINATIONS.all ? 0 : 2); pass++)
     for (const [option, values] of choices) for (const value of values) attempt({ ...best.options, [option]: value })
   for (const [option, values] of choices)
     for (const value of between(best.options[option], values)) attempt({ ...best.options, [option]: value })
-  return { strategy: strategy.name, options: best.options }
+  return best
 }
 
 type Tried = Readonly<{ options: Way['options']; gain: number }>
 
 function top(tried: readonly Tried[]): Tried {
   return tried.reduce((a, b) => (b.gain > a.gain ? b : a))
+}
+
+type Choices = readonly (readonly [option: string, values: readonly unknown[]])[]
+
+function sizeOf(choices: Choices): number {
+  return choices.reduce((product, [, values]) => product * values.length, 1)
+}
+
+function combinations(choices: Choices, seed: number): readonly Way['options'][] {
+  const size = sizeOf(choices)
+  const random = Random.stream(seed)
+  const isAll = size <= COMBINATIONS.all
+  return Array.from({ length: isAll ? size : COMBINATIONS.some }, (_, i) => {
+    let left = isAll ? i : Math.floor(random() * size)
+    const chosen = choices.map(([option, values]) => {
+      const value = values[left % values.length]
+      left = Math.floor(left / values.length)
+      return [option, value]
+    })
+    return Object.fromEntries(chosen)
+  })
 }
 
 /** As the population plays it, and as it is played without a word. */

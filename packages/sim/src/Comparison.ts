@@ -37,7 +37,7 @@ export type Row = Readonly<{
   finality: number
   /** In falling order of advantage; null where it can't be told from none. */
   attacks: readonly Attack[]
-  /** The most profitable way of playing one of its strategies that was found; left out where none was looked for. */
+  /** The most profitable way of playing a strategy that was found; left out where none was looked for. */
   bestResponse?: BestResponse.Attack | undefined
   /** Does no cheat earn more than honest work, beyond doubt, and is no honest node hit more often than `accept.falseSlash`? */
   holds: boolean
@@ -68,7 +68,7 @@ export type Options = Readonly<{
    */
   asPublished?: boolean | undefined
   /**
-   * Is every strategy of the population also to be played as well as can be found against each policy that is secure? One under
+   * Is every strategy of the registry also to be played as well as can be found against each policy that is secure? One under
    * which that pays is not. Takes minutes.
    */
   attack?: boolean | undefined
@@ -190,12 +190,10 @@ function played(policy: Named, { scenario, known, honest, attack }: Setting): Ro
   return attack && row.secure ? attacked(row, set, known) : row
 }
 
-/** A policy that is secure against its population, with the best that each of its strategies can do. */
+/** A policy that is secure against its population, with the best that any strategy can do. */
 function attacked(row: Row, scenario: Scenario, known: Registry): Row {
-  const names = new Set(scenario.population.map(({ strategy }) => strategy))
   const found = known.strategies.flatMap((strategy) => {
-    if (strategy.name === 'honest' || !names.has(strategy.name)) return []
-    const way = BestResponse.bestResponse(scenario, known, strategy)
+    const way = strategy.name === 'honest' ? null : BestResponse.bestResponse(scenario, known, strategy)
     return way === null ? [] : [BestResponse.confirm(scenario, known, way)]
   })
   const [best] = found.toSorted((a, b) => Number(b.pays) - Number(a.pays) || b.advantage.mean - a.advantage.mean)

@@ -261,6 +261,11 @@ function contradictions(parsed: Parsed, known: Registry): Issues.Issue[] {
   return [...found, ...optionIssues('policy', policy, 'policy', known.policies)]
 }
 
+function shareFix(sum: number): string {
+  const rest = Number(Math.abs(1 - sum).toPrecision(6))
+  return sum < 1 ? `give ${rest} more to one of them, or add a cohort of it` : `take ${rest} from one of them`
+}
+
 /** Counts and shares of cohorts that don't go together. */
 function shareIssues(path: string, cohorts: readonly Counted[]): Issues.Issue[] {
   const shares = cohorts.filter(isShare)
@@ -268,7 +273,7 @@ function shareIssues(path: string, cohorts: readonly Counted[]): Issues.Issue[] 
   if (shares.length > 0 && shares.length < cohorts.length)
     return [issue(path, cohorts, 'counts only, or shares only', 'give every cohort a share')]
   if (shares.length === 0 || sum === 1) return []
-  return [issue(path, sum, 'cohorts whose shares add up to 1', `their shares add up to ${sum}`)]
+  return [issue(path, sum, 'cohorts whose shares add up to 1', shareFix(sum))]
 }
 
 /** Cohorts whose share of the nodes comes to none. */

@@ -8,7 +8,7 @@ import { only, parse } from './arguments.js'
 import { type Command, status } from './Command.js'
 import { grouped, number, table } from './format.js'
 import { parameterFile } from './glossary.js'
-import { read } from './json.js'
+import { readParameters } from './json.js'
 
 const help = `Usage: spotcheck check <params.json | -> [--json]
 
@@ -45,7 +45,7 @@ export const command: Command = {
   help,
   run: async (args, io) => {
     const { values, positionals } = parse('check', args, { json: { type: 'boolean' } })
-    const report = check(Parameters.from(await read(only('check', 'parameter file', positionals), io)))
+    const report = check(Parameters.from(await readParameters(only('check', 'parameter file', positionals), io)))
     io.stdout(values.json ? `${JSON.stringify(report, null, 2)}\n` : describe(report))
     return report.safe ? status.ok : status.finding
   },

@@ -21,7 +21,10 @@ async function compare(file: unknown, args: readonly string[], stop?: AbortContr
       err.push(text)
       stop?.abort()
     },
-    readFile: async () => JSON.stringify(file),
+    readFile: async (path) => {
+      if (file === null) throw Object.assign(new Error(path), { code: 'ENOENT' })
+      return JSON.stringify(file)
+    },
     isTTY: false,
     ...(stop === undefined ? {} : { signal: stop.signal }),
   }
@@ -73,26 +76,21 @@ test('CSV and JSON Lines: a row for each policy', async () => {
   )
 })
 
-test('--attack tells the best that each strategy could do, in a sentence and in columns', async () => {
-  const population = [
-    { strategy: 'honest', count: 3 },
-    { strategy: 'burst', options: { after: 1000 }, count: 3 },
-  ]
-  const patient = { ...scenario, population }
-  const { out } = await compare(patient, ['-', '--attack'])
-  expect(out).toMatch(/✗ {2}none /)
-  expect(out).toMatch(/none +burst with .*after 0.* earns 1 more per task than honest work; as this population plays/)
-  expect((await compare(patient, ['-'])).out).toMatch(/✓ {2}none /)
-  const lines = (await compare(patient, ['-', '--attack', '--format', 'jsonl'])).out.trimEnd().split('\n')
-  const none = lines.map((line) => JSON.parse(line)).find(({ policy }) => policy === 'none')
-  expect(none).toMatchObject({ secure: false, response: 'burst', 'response.advantage': expect.closeTo(1, 12) })
-  expect(JSON.parse(none['response.options'])).toMatchObject({ after: 0 })
+test('--attack tells the best that any strategy could do, in a sentence and in columns', async () => {
+  // A scenario that brings its policies.
+  const lines = (await compare(null, ['exit-scam', '--attack', '--format', 'jsonl'])).out.trimEnd().split('\n')
+  const rows = lines.map((line) => JSON.parse(line))
+  const [safe, scammed] = ['spotcheck', 'none'].map((name) => rows.find(({ policy }) => policy === name))
+  expect([safe.secure, safe['response.advantage'] <= 0]).toEqual([true, true])
+  expect(Object.keys(JSON.parse(safe['response.options'])).length).toBeGreaterThan(0)
+  // What is not secure as the population plays is not attacked.
+  expect([scammed.secure, scammed.response]).toEqual([false, null])
 })
 
 test('an interruption is said', async () => {
   const stop = new AbortController()
   const { code, out } = await compare(scenario, ['-'], stop)
-  expect(code).toBe(0)
+  expect(code).toBe(1)
   expect(out).toContain('3 replications of 2 epochs, interrupted, seed 1')
   expect(out).toContain('spotcheck')
   expect(out).not.toContain('watermark')

@@ -11,6 +11,7 @@ import * as Scenarios from '../Scenarios.js'
 import { only, parse } from './arguments.js'
 import { type Command, type Io, status } from './Command.js'
 import { number, percent, table } from './format.js'
+import { described } from './options.js'
 import { progress } from './progress.js'
 import { load } from './registry.js'
 import { compared, formatOf, policies, rows } from './rows.js'
@@ -26,7 +27,7 @@ Without a file: ${Scenarios.reference().nodes} nodes, of which three in ten chea
 
 Options
   --as-published       every policy as it is published, secure or not
-  --attack             also search for the best way of playing each strategy of the population against each policy that is
+  --attack             also search for the best way of playing each strategy that there is against each policy that is
                        secure so far, and go on to stricter settings where one pays; takes minutes
   --use <module.mjs>   strategies and policies of your own, by name; may be given several times
   --json               JSON on standard output; progress stays on standard error
@@ -43,7 +44,7 @@ Columns
   finality     epochs until a result is final
 
 Policies
-${Policies.all.map(({ name, summary }) => `  ${name.padEnd(16)} ${summary}\n`).join('')}
+${described(Policies.all)}
 Scenarios, by name (a file of that name comes first); some bring the policies to compare
 ${list()}
 Examples
@@ -54,7 +55,7 @@ Examples
 
 Ctrl-C ends after the policy in progress, with the rows of those that were played.
 
-Exit status: 0 the comparison ran, whatever holds; 2 bad input.
+Exit status: 0 the comparison ran, whatever holds; 1 it was interrupted before; 2 bad input.
 `
 
 /** The command. */
@@ -83,7 +84,7 @@ export const command: Command = {
     }
     const result = await Comparison.run(Scenario.from(file, registry), options)
     io.stdout(render(result, format))
-    return status.ok
+    return result.complete ? status.ok : status.finding
   },
 }
 

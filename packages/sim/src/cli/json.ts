@@ -22,6 +22,13 @@ export async function read(path: string, io: Io): Promise<unknown> {
   return parse(text, name)
 }
 
+/** Reads a parameter file; of a scenario, its parameters. */
+export async function readParameters(path: string, io: Io): Promise<unknown> {
+  const file = await read(path, io)
+  const isScenario = typeof file === 'object' && file !== null && 'parameters' in file && !('task' in file)
+  return isScenario ? file.parameters : file
+}
+
 /** @throws InvalidJsonError if `text`, of the file `name`, is not JSON, or says something twice. */
 export function parse(text: string, name: string): unknown {
   const source = text.replace(/^\uFEFF/, '')
@@ -68,6 +75,7 @@ function advise(before: string, rest: string): string {
   if (/^[}\]]/.test(rest) && /,\s*$/.test(before)) return 'remove the comma before it'
   if (rest.startsWith('/')) return 'remove the comment'
   if (rest.startsWith('"') && /["\d\]}el]\s*$/.test(before)) return 'put a comma before it'
+  if (/^[-+]?(NaN|Infinity|undefined)\b/.test(rest)) return 'write a number: JSON has no NaN, Infinity or undefined'
   if (/^['A-Za-z_$]/.test(rest)) return 'put names and texts in double quotes'
   return 'correct it there'
 }

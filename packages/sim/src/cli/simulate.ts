@@ -13,6 +13,7 @@ import * as Verifiers from '../verifiers/index.js'
 import { only, parse } from './arguments.js'
 import { type Command, type Io, status, UsageError } from './Command.js'
 import { number, percent, table } from './format.js'
+import { described } from './options.js'
 import { progress } from './progress.js'
 import { load } from './registry.js'
 import { cohorts, formatOf, rows, simulated } from './rows.js'
@@ -36,16 +37,17 @@ Options
   --seed <n>             whole number, 0 to 2^53 - 1 (default 1)
   --use <module.mjs>     strategies, policies and verifiers of your own, by name; may be given several times
   --threads <n>          threads that play replications (default 1); the result is the same
+  --schema               prints the JSON Schema of scenario files, for editors; docs/scenarios.md explains them
   --json                 JSON on standard output; progress stays on standard error
   --format <name>        csv or jsonl: a row for each cohort
   --help, -h             this text
 
-Strategies
-${Strategies.all.map(({ name, summary }) => `  ${name.padEnd(16)} ${summary}\n`).join('')}
+Strategies, with their options and what those are unless set
+${described(Strategies.all)}
 Verifiers, for the list "verifiers" of a scenario: [{ "strategy": "diligent", "count": 18 }, { "strategy": "lazy", "count": 2 }]
-${Verifiers.all.map(({ name, summary }) => `  ${name.padEnd(16)} ${summary}\n`).join('')}
+${described(Verifiers.all)}
 Policies
-${Policies.all.map(({ name, summary }) => `  ${name.padEnd(16)} ${summary}\n`).join('')}
+${described(Policies.all)}
 Scenarios, by name (a file of that name comes first)
 ${list()}
 Examples
@@ -58,7 +60,7 @@ Examples
 Ctrl-C ends after the replication in progress, with the result of those that were played. spotcheck solve --help explains the
 parameter file.
 
-Exit status: 0 the simulation ran, whoever profits; 2 bad input.
+Exit status: 0 the simulation ran, whoever profits; 1 it was interrupted before; 2 bad input.
 `
 
 type Bounds = Readonly<{ min: number; max: number; example: number; low: string; high: string }>
@@ -112,8 +114,13 @@ export const command: Command = {
       use: { type: 'string', multiple: true },
       threads: { type: 'string', default: '1' },
       format: { type: 'string' },
+      schema: { type: 'boolean', default: false },
       json: { type: 'boolean' },
     })
+    if (values.schema) {
+      io.stdout(`${JSON.stringify(Scenario.jsonSchema(), null, 2)}\n`)
+      return status.ok
+    }
     const format = formatOf(values)
     const { use: modules = [] } = values
     const registry = await load(modules, io)
@@ -128,7 +135,7 @@ export const command: Command = {
     const options = { engine, registry, modules, threads, untilInterval, signal, onProgress }
     const result = await Simulation.run(scenario, options)
     io.stdout(render(result, format))
-    return status.ok
+    return result.complete ? status.ok : status.finding
   },
 }
 

@@ -18,7 +18,7 @@ import { only, parse } from './arguments.js'
 import { type Command, type Io, status, UsageError } from './Command.js'
 import { atLeast, atMost, number, table } from './format.js'
 import { parameterFile } from './glossary.js'
-import { read } from './json.js'
+import { readParameters } from './json.js'
 
 const help = `Usage: spotcheck solve <params.json | -> [--json]
 
@@ -85,7 +85,7 @@ export const command: Command = {
   help,
   run: async (args, io) => {
     const { values, positionals } = parse('solve', args, { json: { type: 'boolean' }, for: { type: 'string' } })
-    const parameters = Parameters.from(await read(only('solve', 'parameter file', positionals), io))
+    const parameters = Parameters.from(await readParameters(only('solve', 'parameter file', positionals), io))
     if (values.for !== undefined) return one(parameters, quantityOf(values.for), values.json === true, io)
     const answer = solve(parameters)
     const recommendation = recommend(parameters)

@@ -72,7 +72,7 @@ test('where nothing holds it says so, with exit status 1', async () => {
 test('an interruption leaves what was tried, with exit status 1', async () => {
   const { code, out } = await tune(scenario, ['-'], { signal: AbortSignal.abort() })
   expect(code).toBe(1)
-  expect(out).toMatch(/^✗ Interrupted: exit status 1\./)
+  expect(out).toMatch(/^✗ Interrupted before the first candidate was found: exit status 1\./)
 })
 
 test.each([

@@ -93,10 +93,11 @@ function describe(result: Tuning.Tuning): string {
   ].join('\n')
 }
 
-function failure({ complete }: Tuning.Tuning): string {
-  return complete
-    ? '✗ Nothing that was tried holds: exit status 1. Candidates, and what paid against them:\n'
-    : '✗ Interrupted: exit status 1. Candidates until then:\n'
+function failure({ complete, history }: Tuning.Tuning): string {
+  if (complete) return '✗ Nothing that was tried holds: exit status 1. Candidates, and what paid against them:\n'
+  return history.length > 0
+    ? '✗ Interrupted: exit status 1. Candidates until then:\n'
+    : '✗ Interrupted before the first candidate was found: exit status 1.\n'
 }
 
 function recommended({ cost, closedForm }: Tuning.Tuning, candidate: Tuning.Candidate): string[][] {

@@ -30,6 +30,8 @@ export type Batch = {
   rewards: number
   earned: number
   refunded: number
+  /** What cheats gain outside once their results are used, in `earned` too. */
+  gained: number
 }
 
 /** How a batch is made and checked. */
@@ -61,6 +63,7 @@ function empty(): Batch {
     rewards: 0,
     earned: 0,
     refunded: 0,
+    gained: 0,
   }
 }
 
@@ -89,6 +92,7 @@ export function drawer(
       into.cheats += cheated
       into.noisy += wrong
       into.rewards += kind.count * kind.reward
+      into.gained += cheated * kind.externalGain
       into.earned += earnings(kind, cheated, act.cost ?? kind.cheatCost)
     }
     return into

@@ -12,12 +12,15 @@ import type { Plan, Tally } from './Plan.js'
 import * as Panel from './panel.js'
 import * as World from './world.js'
 
+/** Tables of distributions are the same for every replication. */
+const draws = Draws.create()
+
 /** Plays one replication. The same plan and number give the same tally. */
 export function replicate(plan: Plan, replication: number): Tally {
   const world = World.create(plan, replication)
   const { next } = world.source
   const panel = Panel.create(plan, next, world.tally.verifiers)
-  const drawing = { draw: drawer(plan, Draws.create(), next, panel), panel }
+  const drawing = { draw: drawer(plan, draws, next, panel), panel }
   let network = World.atFirst(world)
   for (let epoch = 0; epoch < plan.epochs; epoch++) network = play(world, drawing, { ...network, epoch })
   return world.tally
@@ -87,8 +90,8 @@ function add({ size, rules }: Plan, result: World.Result, batch: Batch): void {
 }
 
 /** A batch of which there are two: nothing of it is sampled, or paid, and it is a fraud of its own. */
-function reject({ size }: Plan, result: World.Result, batch: Batch): void {
-  result.profit -= batch.rewards
+function reject({ size, rules }: Plan, result: World.Result, batch: Batch): void {
+  result.profit -= batch.rewards + (rules.beforeUse ? batch.gained : 0)
   result.shipped -= size
   result.wrong -= batch.cheats + batch.noisy
   result.convictions++

@@ -70,7 +70,14 @@ const simulation = z.object({
   network,
 })
 
-const attack = z.object({ strategy: text, options, advantage: estimate, cheated: number, pays: flag })
+const attack = z.object({
+  strategy: text,
+  options,
+  like: whole.optional(),
+  advantage: estimate,
+  cheated: number,
+  pays: flag,
+})
 
 const row = z.object({
   policy: text,
