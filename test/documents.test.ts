@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const documents = [
   ...['README.md', 'AGENTS.md', 'CONTRIBUTING.md', 'SECURITY.md'],
   ...['docs/protocol.md', 'docs/economics.md', 'docs/policies.md', 'docs/scenarios.md', 'docs/sweeps.md'],
-  ...['docs/tuning.md', 'docs/verifiers.md', 'test/attacks/README.md'],
+  ...['docs/node.md', 'docs/tuning.md', 'docs/verifiers.md', 'test/attacks/README.md'],
 ]
 
 function read(file: string): string {
