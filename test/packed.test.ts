@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { extractExample, readmeExample, tryPacked } from '../scripts/packed.mjs'
 
-test('the packed packages serve the example of the README and the command', { timeout: 180_000 }, () => {
+test('the packed packages serve the example of the README and the command', { timeout: 600_000 }, () => {
   const { example, help } = tryPacked(readmeExample())
   expect(example).not.toBe('')
   expect(help).toContain('spotcheck')

@@ -5,7 +5,7 @@ import { check, collect, extract } from '../scripts/snippets.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-test('every TypeScript block of the documentation compiles and runs', { timeout: 400_000 }, () => {
+test('every TypeScript block of the documentation compiles and runs', { timeout: 900_000 }, () => {
   const snippets = collect(root)
   expect(snippets.length).toBeGreaterThan(0)
   expect(check(root, snippets)).toEqual([])

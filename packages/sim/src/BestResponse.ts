@@ -61,21 +61,7 @@ export function measured(scenario: Scenario, known: Registry, way: Way, wanted: 
 type Enough = (replications: number, convictions: number) => boolean
 
 function play(scenario: Scenario, known: Registry, way: Way, isEnough: Enough): Played {
-  const like = way.like === undefined ? undefined : scenario.population[way.like]
-  const { rules } = planOf(scenario, known)
-  const nodes = rules.outvotes ? MINORITY : NODES
-  const population: readonly Cohort[] = [
-    { strategy: 'honest', options: {}, count: nodes.honest, churn: 0, stake: like?.stake, values: like?.values },
-    {
-      strategy: way.strategy,
-      options: way.options,
-      count: nodes.attackers,
-      churn: 0,
-      stake: like?.stake,
-      values: like?.values,
-    },
-  ]
-  const plan = planOf({ ...scenario, population, nodes: undefined }, known)
+  const { plan, nodes } = playing(scenario, known, way)
   const count = { tasks: 0, wrong: 0, convictions: 0 }
   const gains: number[] = []
   while (!isEnough(gains.length, count.convictions)) {
@@ -91,6 +77,20 @@ function play(scenario: Scenario, known: Registry, way: Way, isEnough: Enough): 
     if (gains.length === REPLICATIONS.least && count.wrong + count.convictions === 0) break
   }
   return { advantage: Statistics.mean(gains), cheated: count.wrong / count.tasks }
+}
+
+/** Attackers and honest nodes with the same tasks and stakes. */
+function playing(scenario: Scenario, known: Registry, { strategy, options, like }: Way) {
+  const { stake, values } = (like === undefined ? undefined : scenario.population[like]) ?? {}
+  const planned = (nodes: typeof NODES) => {
+    const population: readonly Cohort[] = [
+      { strategy: 'honest', options: {}, count: nodes.honest, churn: 0, stake, values },
+      { strategy, options, count: nodes.attackers, churn: 0, stake, values },
+    ]
+    return { nodes, plan: planOf({ ...scenario, population, nodes: undefined }, known) }
+  }
+  const many = planned(NODES)
+  return many.plan.rules.outvotes ? planned(MINORITY) : many
 }
 
 /**
@@ -127,18 +127,27 @@ function search(
   starts: readonly Way['options'][],
   gain: (options: Way['options']) => number,
 ): Tried {
-  let best = top(starts.map((options) => ({ options, gain: gain(options) })))
-  const attempt = (options: Way['options']): void => {
-    if (schema.safeParse(options).success) best = top([best, { options, gain: gain(options) }])
-  }
+  const tried = (options: Way['options']): Tried => ({ options, gain: gain(options) })
+  const playable = (all: readonly Way['options'][]) => all.filter((options) => schema.safeParse(options).success)
+  const usual = top(starts.map(tried))
   const choices = Object.entries(choicesOf?.(tasksOf(scenario)) ?? {})
-  const first = best.options
-  for (const combination of combinations(choices, scenario.seed)) attempt({ ...first, ...combination })
-  // Several options are changed in turn, twice: the best of one may depend on the others.
-  for (let pass = 0; pass < (sizeOf(choices) <= COMBINATIONS.all ? 0 : 2); pass++)
-    for (const [option, values] of choices) for (const value of values) attempt({ ...best.options, [option]: value })
-  for (const [option, values] of choices)
-    for (const value of between(best.options[option], values)) attempt({ ...best.options, [option]: value })
+  const combined = combinations(choices, scenario.seed).map((one) => ({ ...usual.options, ...one }))
+  const others = playable(combined).map(tried)
+  /** Changes one option after the other, twice: the best of one may depend on the others. */
+  const climb = (start: Tried): Tried => {
+    let best = start
+    for (let pass = 0; pass < 2; pass++)
+      for (const [option, values] of choices)
+        best = top([best, ...playable(values.map((value) => ({ ...best.options, [option]: value }))).map(tried)])
+    return best
+  }
+  const first = sizeOf(choices) <= COMBINATIONS.all ? usual : climb(usual)
+  const other = top([first, ...others])
+  let best = sizeOf(choices) <= COMBINATIONS.all || other === first ? other : climb(other)
+  for (const [option, values] of choices) {
+    const nearer = between(best.options[option], values).map((value) => ({ ...best.options, [option]: value }))
+    best = top([best, ...playable(nearer).map(tried)])
+  }
   return best
 }
 

@@ -102,7 +102,7 @@ describe(`executor against verifier: payoffs are those of the game (sections 6 a
           }
       }
     },
-    120_000,
+    300_000,
   )
 })
 
@@ -144,7 +144,7 @@ describe(`checking pays where the canary inequality says so (section 6), seed ${
         }
       }
     },
-    60_000,
+    300_000,
   )
 
   test('attention challenges: C = .001, P = .003: a third of what it sees has to be one', () => {
@@ -185,7 +185,7 @@ describe(`below X nobody checks (section 6), seed ${SEED}`, () => {
         if (rate < 1) expect(gained > 0, `file ${i}, q = ${cheat}`).toBe(cheat > rate)
       }
     }
-  }, 60_000)
+  }, 300_000)
 
   test('exposed never, and no bounty: never', () => {
     const verifiers = { cost: 0.1, exposure: 0, bounty: 0, blind: false }
@@ -223,7 +223,7 @@ describe(`everybody runs the cheap model (section 6), seed ${SEED}`, () => {
         )
       }
     }
-  }, 60_000)
+  }, 300_000)
 })
 
 describe(`bribery (section 6), seed ${SEED}`, () => {

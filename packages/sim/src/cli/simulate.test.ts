@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
+import * as Scenario from '../Scenario.js'
 import type { Io } from './Command.js'
 import { run } from './program.js'
 
@@ -332,7 +333,7 @@ test('an epoch that takes a while over the protocol is announced', async () => {
   const args = ['--engine', 'protocol', '--batch', '5001', '--executors', 'honest=1', '--replications', '2']
   const { err } = await simulate(sampled, args)
   expect(err).toBe('an epoch of 5001 tasks takes a while\nreplication 1 of 2\nreplication 2 of 2\n')
-}, 60_000)
+}, 300_000)
 
 test('a negative number is an argument like any other after --', async () => {
   expect((await simulate(params, ['--', '--seed', '-1'])).err).toContain(
@@ -344,6 +345,7 @@ test('the help names every option and strategy, and its examples are command lin
   const { code, out, err } = await simulate(params, ['--help'])
   expect({ code, err }).toEqual({ code: 0, err: '' })
   for (const option of [
+    'schema',
     'engine',
     'executors',
     'policy',
@@ -365,4 +367,17 @@ test('the help names every option and strategy, and its examples are command lin
     const words = args.split(' ').filter(Boolean)
     expect((await simulate(params, [...words, '--replications', '2'])).code).toBe(0)
   }
+})
+
+test('the help names the options of strategies and policies with what they are unless set', async () => {
+  const { out } = await simulate(params, ['--help'])
+  expect(out).toMatch(/^ {2}burst +.* \(after 1000, rate 1, atLeast 0\)$/m)
+  expect(out).toMatch(/^ {2}posp +.* \(times 1\)$/m)
+  expect(out).toMatch(/^ {2}honest +[^()]*$/m)
+})
+
+test('--schema prints the schema of scenario files, and needs none', async () => {
+  const { code, out } = await simulate(params, ['--schema'])
+  expect(code).toBe(0)
+  expect(JSON.parse(out)).toEqual(JSON.parse(JSON.stringify(Scenario.jsonSchema())))
 })

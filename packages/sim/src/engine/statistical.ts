@@ -12,15 +12,12 @@ import type { Plan, Tally } from './Plan.js'
 import * as Panel from './panel.js'
 import * as World from './world.js'
 
-/** Tables of distributions are the same for every replication. */
-const draws = Draws.create()
-
 /** Plays one replication. The same plan and number give the same tally. */
 export function replicate(plan: Plan, replication: number): Tally {
   const world = World.create(plan, replication)
   const { next } = world.source
   const panel = Panel.create(plan, next, world.tally.verifiers)
-  const drawing = { draw: drawer(plan, draws, next, panel), panel }
+  const drawing = { draw: drawer(plan, Draws.create(), next, panel), panel }
   let network = World.atFirst(world)
   for (let epoch = 0; epoch < plan.epochs; epoch++) network = play(world, drawing, { ...network, epoch })
   return world.tally
