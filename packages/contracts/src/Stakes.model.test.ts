@@ -3,7 +3,7 @@
  * ledger: each call ends as the model says, and every wei is where the core would have it. The long form is
  * `npm run soak -- stakes`; STAKES_SEQUENCES and STAKES_SEED set it by hand.
  */
-import { type Encoding, Ledger, Settlement, Stake } from '@spotcheck/core'
+import { type Encoding, Ledger, Protocol, Settlement, Stake } from '@spotcheck/core'
 import type { Abi, Address } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Artifact, compiled } from '../../../scripts/contracts.mjs'
@@ -108,9 +108,7 @@ class Model {
 }
 
 const openingOf = (epoch: number) => GENESIS + epoch * world.protocol.epochLength
-const settlementOf = (epoch: number) => openingOf(epoch) + world.protocol.epochLength + SETTLEMENT
-/** From the close of an epoch to its settlement, with these parameters. */
-const SETTLEMENT = 60 + 20 + 40 + 20 + 20 + (20 + 60 + 20) + 20
+const settlementOf = (epoch: number) => Protocol.deadlines(world.protocol, epoch).settlement
 
 /** One call: how it is sent, and how it must end; the model is changed if it is done. */
 type Action = (

@@ -141,9 +141,10 @@ function search(
         best = top([best, ...playable(values.map((value) => ({ ...best.options, [option]: value }))).map(tried)])
     return best
   }
-  const first = sizeOf(choices) <= COMBINATIONS.all ? usual : climb(usual)
+  const isEach = sizeOf(choices) <= COMBINATIONS.all
+  const first = isEach ? usual : climb(usual)
   const other = top([first, ...others])
-  let best = sizeOf(choices) <= COMBINATIONS.all || other === first ? other : climb(other)
+  let best = isEach || other === first ? other : climb(other)
   for (const [option, values] of choices) {
     const nearer = between(best.options[option], values).map((value) => ({ ...best.options, [option]: value }))
     best = top([best, ...playable(nearer).map(tried)])
