@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { type Layout, OutputFileError, open } from './results.js'
+import { OutputFileError } from './Command.js'
+import { type Layout, open } from './results.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'spotcheck-results-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -5,7 +5,7 @@
  */
 import { type FileHandle, open as openFile } from 'node:fs/promises'
 import { performance } from 'node:perf_hooks'
-import * as Errors from '@spotcheck/core/Errors'
+import { OutputFileError } from './Command.js'
 
 /** How results are written. */
 export type Layout = Readonly<{
@@ -165,9 +165,4 @@ async function guarded<result>(path: string, work: () => Promise<result>): Promi
     const [what, fix] = CAUSES[code] ?? [`can’t be written (${code})`, 'name another file']
     throw new OutputFileError(`${path} ${what}.`, { subject: 'file', value: path, rule: 'a file to write', fix, cause })
   }
-}
-
-/** An output file that can't be written, or holds something else. */
-export class OutputFileError extends Errors.BaseError {
-  override name = 'OutputFileError'
 }
